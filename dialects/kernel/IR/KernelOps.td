@@ -1,0 +1,199 @@
+include "dialects/kernel/IR/KernelDialect.td"
+
+//===-- Rows and maps -------------------------------------------------------===//
+
+def Kernel_RowOp : Kernel_Op<"row", [IsolatedFromAbove, SingleBlock]> {
+  let summary = "elementwise arithmetic and reductions over the rows of an iteration domain";
+  let description = [{
+    The domain is the box `extents`; its last `row_rank` dimensions form the row, the others are parallel. The region computes one
+    element from one element of each operand: `maps[k]` gives the operand's index (each result a dimension, a constant, or a
+    dimension plus a constant). `kernel.reduce` inside reduces a scalar over the row; what follows it sees the reduced value at every element.
+    With `row_rank = 0` the op is a map. Result k is indexed by `maps[operands + k]`: a permutation of the whole domain, or of
+    the parallel dimensions alone when its value is uniform along the row.
+
+    Region ops: `arith`, `math`, `kernel.reduce`, `kernel.index`, `kernel.random`.
+
+    C1: one map an operand and a result, each over `extents.size()` dimensions. C2: indices stay inside their tensors.
+    C3: block arguments and yielded values have the element types. C4: 0 <= row_rank <= rank. C5: a result whose map omits the row
+    yields a value that does not vary along it.
+
+    Example (softmax along the last dimension):
+    ```mlir
+    %y = kernel.row (%x : tensor<4x8xf32>) {extents = array<i64: 4, 8>, row_rank = 1,
+           maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>]} {
+    ^bb0(%a: f32):
+      %m = kernel.reduce max %a : f32
+      %b = arith.subf %a, %m : f32
+      %e = math.exp %b : f32
+      %s = kernel.reduce sum %e : f32
+      %p = arith.divf %e, %s : f32
+      kernel.yield %p : f32
+    } -> (tensor<4x8xf32>)
+    ```
+  }];
+  let arguments = (ins Variadic<Kernel_Tensor>:$ins, DenseI64ArrayAttr:$extents, I64Attr:$row_rank, AffineMapArrayAttr:$maps);
+  let results = (outs Variadic<Kernel_Tensor>:$outs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "`(` ($ins^ `:` type($ins))? `)` attr-dict $body `->` `(` type($outs) `)`";
+  let hasVerifier = 1;
+}
+
+def Kernel_YieldOp : Op<Kernel_Dialect, "yield", [Pure, Terminator, ReturnLike]> {
+  let summary = "the values of the region's results at one element";
+  let arguments = (ins Variadic<Kernel_Scalar>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+}
+
+def Kernel_ReduceOp : Kernel_Op<"reduce", [SameOperandsAndResultType, HasParent<"RowOp">]> {
+  let summary = "reduces a scalar over the row";
+  let arguments = (ins Kernel_ReduceKindAttr:$kind, Kernel_Scalar:$x);
+  let results = (outs Kernel_Scalar:$y);
+  let assemblyFormat = "$kind $x attr-dict `:` type($x)";
+}
+
+def Kernel_IndexOp : Kernel_Op<"index"> {
+  let summary = "the index of the element along one dimension of the domain";
+  let arguments = (ins I64Attr:$dim);
+  let results = (outs I32:$y);
+  let assemblyFormat = "$dim attr-dict";
+}
+
+def Kernel_RandomOp : Kernel_Op<"random"> {
+  let summary = "a uniform number in [0, 1) from Philox2x32-10";
+  let description = "`(w >> 8) * 2^-24` with w the first word of Philox2x32-10 at counter (position, k2) and key `k0 ^ rotl(k1, 16) ^ site`.";
+  let arguments = (ins I32:$k0, I32:$k1, I32:$k2, I32:$site, I32:$position);
+  let results = (outs F32:$y);
+  let assemblyFormat = "$k0 `,` $k1 `,` $k2 `,` $site `,` $position attr-dict";
+}
+
+//===-- Products ------------------------------------------------------------===//
+
+def Kernel_ContractOp : Kernel_Op<"contract"> {
+  let summary = "sum of products over an iteration domain";
+  let description = [{
+    For every point i of the box `extents` that satisfies the guards: `y[maps[2](i)] += a[maps[0](i)] * b[maps[1](i)]`, from 0. Maps are
+    linear with integer coefficients. `maps[2]` is a projected permutation: every result index is one dimension, so the remaining
+    dimensions are the reduction. A guard g of `guards` with size z of `guard_sizes` holds where `0 <= g(i) < z`; a point that fails one contributes
+    nothing (and reads nothing).
+
+    C1: maps over `extents.size()` dimensions. C2: `maps[2]` is a projected permutation. C3: inside the guards every index stays inside its
+    tensor.
+  }];
+  let arguments = (ins Kernel_FloatTensor:$a, Kernel_FloatTensor:$b, DenseI64ArrayAttr:$extents, AffineMapArrayAttr:$maps,
+                   OptionalAttr<AffineMapAttr>:$guards, OptionalAttr<DenseI64ArrayAttr>:$guard_sizes);
+  let results = (outs Kernel_FloatTensor:$y);
+  let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b) `->` type($y)";
+  let hasVerifier = 1;
+}
+
+def Kernel_GroupedContractOp : Kernel_Op<"grouped_contract"> {
+  let summary = "each group of rows times the matrix of its expert";
+  let description = [{
+    Rows `offsets[e] <= r < offsets[e+1]` belong to expert e: `y[r, o] = sum(i) x[r, i] * w[e, i, o]` (`w[e, o, i]` with `transpose_w`).
+    Rows from `offsets[E]` on are not written.
+  }];
+  let arguments = (ins Kernel_FloatTensor:$x, Kernel_FloatTensor:$w, Kernel_IntTensor:$offsets, UnitAttr:$transpose_w);
+  let results = (outs Kernel_FloatTensor:$y);
+  let assemblyFormat = "$x `,` $w `,` $offsets attr-dict `:` type($x) `,` type($w) `,` type($offsets) `->` type($y)";
+  let hasVerifier = 1;
+}
+
+def Kernel_GroupedOuterOp : Kernel_Op<"grouped_outer"> {
+  let summary = "the sum of outer products of each group of rows";
+  let description = "`w[e, i, o] = sum over offsets[e] <= r < offsets[e+1] of a[r, i] * b[r, o]`: the ragged dimension is the inner one.";
+  let arguments = (ins Kernel_FloatTensor:$a, Kernel_FloatTensor:$b, Kernel_IntTensor:$offsets);
+  let results = (outs Kernel_FloatTensor:$w);
+  let assemblyFormat = "$a `,` $b `,` $offsets attr-dict `:` type($a) `,` type($b) `,` type($offsets) `->` type($w)";
+  let hasVerifier = 1;
+}
+
+//===-- Routing -------------------------------------------------------------===//
+
+def Kernel_TopMaskOp : Kernel_Op<"top_mask"> {
+  let summary = "marks the k largest elements of the last dimension; ties to the lowest index; NaN counts as minus infinity";
+  let arguments = (ins Kernel_FloatTensor:$x, I64Attr:$k);
+  let results = (outs Kernel_BoolTensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x) `->` type($y)";
+}
+
+def Kernel_RouteOp : Kernel_Op<"route"> {
+  let summary = "counts, scans and lists the pairs that are on";
+  let description = [{
+    From `on` [N, E]: `offsets` [E+1]; for each row, by expert and then by token, its `row_token` [R], `row_expert` [R] and `row_pair` [R] (token * E + expert);
+    `pair_row` [N, E] is the row of a pair or -1; `excess` [] is the number of pairs beyond R (for an exact routing the distance from R), which are dropped.
+    Rows past the last pair have token, expert and pair -1.
+  }];
+  let arguments = (ins Kernel_BoolTensor:$on, UnitAttr:$exact);
+  let results = (outs Kernel_IntTensor:$offsets, Kernel_IntTensor:$row_token, Kernel_IntTensor:$row_expert,
+                  Kernel_IntTensor:$row_pair, Kernel_IntTensor:$pair_row, Kernel_IntTensor:$excess);
+  let assemblyFormat = "$on attr-dict `:` type($on) `->` type($offsets) `,` type($row_token) `,` type($row_expert) `,` type($row_pair) `,` type($pair_row) `,` type($excess)";
+}
+
+//===-- Moving rows ---------------------------------------------------------===//
+
+def Kernel_GatherRowsOp : Kernel_Op<"gather_rows"> {
+  let summary = "y[r, :] = x[index[r], :]; a negative index gives zeros";
+  let description = "`x` is [V, D...], `index` [R...], the result [R..., D...].";
+  let arguments = (ins Kernel_Tensor:$x, Kernel_IntTensor:$index);
+  let results = (outs Kernel_Tensor:$y);
+  let assemblyFormat = "$x `,` $index attr-dict `:` type($x) `,` type($index) `->` type($y)";
+}
+
+def Kernel_ScatterAddRowsOp : Kernel_Op<"scatter_add_rows"> {
+  let summary = "y[index[r], :] += x[r, :] in increasing order of r, from 0; a negative index is skipped";
+  let arguments = (ins Kernel_IntTensor:$index, Kernel_FloatTensor:$x);
+  let results = (outs Kernel_FloatTensor:$y);
+  let assemblyFormat = "$index `,` $x attr-dict `:` type($index) `,` type($x) `->` type($y)";
+}
+
+def Kernel_CombineRowsOp : Kernel_Op<"combine_rows"> {
+  let summary = "y[n, :] = sum over e with pair_row[n, e] >= 0 of x[pair_row[n, e], :], in increasing order of e";
+  let arguments = (ins Kernel_FloatTensor:$x, Kernel_IntTensor:$pair_row);
+  let results = (outs Kernel_FloatTensor:$y);
+  let assemblyFormat = "$x `,` $pair_row attr-dict `:` type($x) `,` type($pair_row) `->` type($y)";
+}
+
+def Kernel_SegmentSumOp : Kernel_Op<"segment_sum"> {
+  let summary = "y[e, :] = sum over offsets[e] <= r < offsets[e+1] of x[r, :]";
+  let arguments = (ins Kernel_FloatTensor:$x, Kernel_IntTensor:$offsets);
+  let results = (outs Kernel_FloatTensor:$y);
+  let assemblyFormat = "$x `,` $offsets attr-dict `:` type($x) `,` type($offsets) `->` type($y)";
+}
+
+def Kernel_ScanOp : Kernel_Op<"scan", [SameOperandsAndResultType]> {
+  let summary = "sums of prefixes along a dimension, as moe.cumsum";
+  let arguments = (ins Kernel_Tensor:$x, I64Attr:$dim, UnitAttr:$exclusive, UnitAttr:$reverse);
+  let results = (outs Kernel_Tensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def Kernel_ConcatOp : Kernel_Op<"concat"> {
+  let summary = "tensors one after another along a dimension";
+  let arguments = (ins Variadic<Kernel_Tensor>:$xs, I64Attr:$dim);
+  let results = (outs Kernel_Tensor:$y);
+  let assemblyFormat = "$xs attr-dict `:` type($xs) `->` type($y)";
+}
+
+def Kernel_PadOp : Kernel_Op<"pad"> {
+  let summary = "y[i + offsets] = x[i], zero elsewhere";
+  let arguments = (ins Kernel_Tensor:$x, DenseI64ArrayAttr:$offsets);
+  let results = (outs Kernel_Tensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x) `->` type($y)";
+}
+
+//===-- No launch -----------------------------------------------------------===//
+
+def Kernel_ConstantOp : Kernel_Op<"constant", [ConstantLike, AllTypesMatch<["value", "y"]>]> {
+  let summary = "data of the executable";
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs Kernel_Tensor:$y);
+  let assemblyFormat = "attr-dict $value";
+  let hasFolder = 1;
+}
+
+def Kernel_ViewOp : Kernel_Op<"view"> {
+  let summary = "the same bytes under another shape";
+  let arguments = (ins Kernel_Tensor:$x);
+  let results = (outs Kernel_Tensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x) `->` type($y)";
+}

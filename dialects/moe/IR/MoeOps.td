@@ -1,0 +1,6 @@
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "dialects/moe/IR/ElementwiseOps.td"
+include "dialects/moe/IR/TensorOps.td"
+include "dialects/moe/IR/RoutingOps.td"
+include "dialects/moe/IR/LossOps.td"
+include "dialects/moe/IR/MomentumOps.td"

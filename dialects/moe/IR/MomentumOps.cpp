@@ -1,0 +1,6 @@
+#include "dialects/moe/IR/MoeDialect.h"
+
+using namespace mlir;
+using namespace moe;
+
+LogicalResult MomentumOp::verifyRegions() { return success(); }

@@ -1,0 +1,3 @@
+#include "dialects/moe/Interfaces/Interfaces.h"
+
+#include "dialects/moe/Interfaces/MoeInterfaces.cpp.inc"
