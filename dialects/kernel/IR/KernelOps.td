@@ -19,7 +19,7 @@ def Kernel_RowOp : Kernel_Op<"row", [IsolatedFromAbove, SingleBlock]> {
 
     Example (softmax along the last dimension):
     ```mlir
-    %y = kernel.row (%x : tensor<4x8xf32>) {extents = array<i64: 4, 8>, row_rank = 1,
+    %y = kernel.row (%x : tensor<4x8xf32>) attributes {extents = array<i64: 4, 8>, row_rank = 1,
            maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>]} {
     ^bb0(%a: f32):
       %m = kernel.reduce max %a : f32
@@ -34,7 +34,7 @@ def Kernel_RowOp : Kernel_Op<"row", [IsolatedFromAbove, SingleBlock]> {
   let arguments = (ins Variadic<Kernel_Tensor>:$ins, DenseI64ArrayAttr:$extents, I64Attr:$row_rank, AffineMapArrayAttr:$maps);
   let results = (outs Variadic<Kernel_Tensor>:$outs);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "`(` ($ins^ `:` type($ins))? `)` attr-dict $body `->` `(` type($outs) `)`";
+  let assemblyFormat = "`(` ($ins^ `:` type($ins))? `)` attr-dict-with-keyword $body `->` `(` type($outs) `)`";
   let hasVerifier = 1;
 }
 
