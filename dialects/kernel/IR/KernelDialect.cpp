@@ -24,8 +24,3 @@ void KernelDialect::initialize() {
 }
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
-
-LogicalResult RowOp::verify() { return success(); }
-LogicalResult ContractOp::verify() { return success(); }
-LogicalResult GroupedContractOp::verify() { return success(); }
-LogicalResult GroupedOuterOp::verify() { return success(); }

@@ -36,6 +36,20 @@ def Kernel_RowOp : Kernel_Op<"row", [IsolatedFromAbove, SingleBlock]> {
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "`(` ($ins^ `:` type($ins))? `)` attr-dict-with-keyword $body `->` `(` type($outs) `)`";
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let builders = [
+    /// `body` gets one scalar an operand and gives one scalar a result; the yield is added. `maps` as in the op.
+    OpBuilder<(ins "::mlir::TypeRange":$outs, "::mlir::ValueRange":$ins, "::llvm::ArrayRef<int64_t>":$extents,
+                   "int64_t":$rowRank, "::llvm::ArrayRef<::mlir::AffineMap>":$maps,
+                   "::llvm::function_ref<::llvm::SmallVector<::mlir::Value>(::mlir::OpBuilder &, ::mlir::Location, ::mlir::ValueRange)>":$body)>];
+  let extraClassDeclaration = [{
+    int64_t getRank() { return getExtents().size(); }
+    int64_t getParallelRank() { return getRank() - static_cast<int64_t>(getRowRank()); }
+    ::mlir::AffineMap getMap(unsigned k) { return ::mlir::cast<::mlir::AffineMapAttr>(getMaps()[k]).getValue(); }
+    ::mlir::AffineMap getInMap(unsigned k) { return getMap(k); }
+    ::mlir::AffineMap getOutMap(unsigned k) { return getMap(getIns().size() + k); }
+    ::mlir::Operation *getYield() { return getBody().front().getTerminator(); }
+  }];
 }
 
 def Kernel_YieldOp : Op<Kernel_Dialect, "yield", [Pure, Terminator, ReturnLike]> {
@@ -84,6 +98,9 @@ def Kernel_ContractOp : Kernel_Op<"contract"> {
   let results = (outs Kernel_FloatTensor:$y);
   let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b) `->` type($y)";
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::AffineMap getMap(unsigned k) { return ::mlir::cast<::mlir::AffineMapAttr>(getMaps()[k]).getValue(); }
+  }];
 }
 
 def Kernel_GroupedContractOp : Kernel_Op<"grouped_contract"> {
