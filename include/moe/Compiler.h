@@ -1,0 +1,103 @@
+//===- Compiler.h - from .moe text to an executable ------------*- C++ -*-===//
+//
+// The compiler as a library. Nothing here prints, exits or throws: what there is to say is in Diagnostics.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "moe/Executable.h"
+#include "moe/Phase.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace moe {
+
+struct CompileOptions {
+  std::vector<std::string> overrides; ///< `path=value`, in order
+  std::vector<std::string> presets;   ///< names of the file's presets, applied before the overrides
+  int64_t vocabulary = 0;             ///< the data's; 0: the extent stays symbolic (enough for check and emit=ast)
+  std::string target = "cpu";
+  std::string cacheDir;                   ///< where compiled programs are kept; empty: no cache
+  int64_t cacheLimit = int64_t(1) << 30;  ///< bytes; the least recently used files go first
+  bool color = false;                     ///< of Diagnostics::text
+  bool verifyEach = false;                ///< verify the IR after every pass
+  std::function<void(Phase, double seconds)> onPhase; ///< told as each phase ends; may be empty
+};
+
+/// One message of the compiler. Lines and columns count from 1; line 0 means that the place is not known.
+struct Message {
+  enum class Severity { error, warning, note } severity = Severity::error;
+  std::string file;
+  unsigned line = 0, column = 0;
+  std::string text;
+  std::vector<Message> notes;
+  std::string suggestion;
+};
+
+struct Diagnostics {
+  std::vector<Message> messages;
+  std::string text;         ///< all messages rendered with source lines and carets
+  bool failed = false;      ///< at least one error
+  bool bug = false;         ///< an error that is ours and not the user's (exit code 70)
+  std::string reproducer;   ///< with `bug`: path of a file that shows it; may be empty
+};
+
+/// An executable whose kernels are loaded. The code lives as long as this object.
+class CompiledModel {
+public:
+  virtual ~CompiledModel() = default;
+  const Executable &executable() const { return program; }
+  /// True when it came from the cache instead of the compiler.
+  bool fromCache() const { return cached; }
+
+protected:
+  Executable program;
+  bool cached = false;
+};
+
+/// Compiles `source` (`fileName` is for messages and locations). Null after an error.
+std::unique_ptr<CompiledModel> compile(const std::string &fileName, const std::string &source,
+                                       const CompileOptions &options, Diagnostics &diagnostics);
+
+/// The text of the program after `phase` (bytes for object and binary); nothing after an error.
+std::optional<std::string> emit(const std::string &fileName, const std::string &source, const CompileOptions &options,
+                                Phase phase, Diagnostics &diagnostics);
+
+/// Parses, checks and elaborates. False after an error.
+bool check(const std::string &fileName, const std::string &source, const CompileOptions &options,
+           Diagnostics &diagnostics);
+
+struct ModelInfo {
+  struct Parameter {
+    std::string name;
+    std::vector<int64_t> shape;
+    int64_t elements = 0;
+  };
+  struct LiveTensor {
+    std::string location; ///< file:line:column
+    int64_t bytes = 0;
+  };
+  std::vector<Parameter> parameters;
+  int64_t totalParameters = 0;
+  double trainFlopPerToken = 0;   ///< of products: forward and backward
+  double forwardFlopPerToken = 0; ///< of products in @eval
+  int64_t parameterBytes = 0, optimizerBytes = 0, stateBytes = 0, gradientBytes = 0;
+  int64_t arenaBytes = 0;          ///< of @train: activations and temporaries
+  std::vector<LiveTensor> largest; ///< largest tensors alive at the peak of @train, largest first
+  std::string settings;            ///< as Executable::settings
+};
+
+/// Counts without generating code. Nothing after an error.
+std::optional<ModelInfo> inspect(const std::string &fileName, const std::string &source, const CompileOptions &options,
+                                 Diagnostics &diagnostics);
+
+/// The elaborated module's settings (JSON text: data, batch, context, ...) without compiling; what a driver must know
+/// before it can read the data and with it the vocabulary. Nothing after an error.
+std::optional<std::string> readSettings(const std::string &fileName, const std::string &source,
+                                        const CompileOptions &options, Diagnostics &diagnostics);
+
+} // namespace moe

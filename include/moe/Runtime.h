@@ -1,0 +1,156 @@
+//===- Runtime.h - running executables --------------------------*- C++ -*-===//
+//
+// Buffers, threads and the launch loop. Knows nothing of LLVM: it runs whatever executable it is given.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "moe/Executable.h"
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace moe {
+
+/// Success, or what went wrong in one sentence.
+struct [[nodiscard]] Status {
+  std::string error;
+  bool ok() const { return error.empty(); }
+  explicit operator bool() const { return ok(); }
+  static Status success() { return {}; }
+  static Status failure(std::string message) { return {std::move(message)}; }
+};
+
+/// A fixed number of threads that share the blocks of a launch. Which thread runs a block never changes a result.
+class ThreadPool {
+public:
+  /// 0: as many as the process may use.
+  explicit ThreadPool(int threads = 0);
+  ~ThreadPool();
+  int threads() const { return count; }
+  void launch(KernelFn kernel, void *const *args, int64_t blocks);
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> impl;
+  int count;
+};
+
+/// Zeroed memory aligned to 64 bytes; its size is rounded up to whole vectors of 64 bytes.
+class AlignedBytes {
+public:
+  AlignedBytes() = default;
+  explicit AlignedBytes(int64_t bytes);
+  std::byte *data() const { return memory.get(); }
+  int64_t size() const { return bytes; }
+
+private:
+  struct Free {
+    void operator()(std::byte *p) const;
+  };
+  std::unique_ptr<std::byte, Free> memory;
+  int64_t bytes = 0;
+};
+
+/// A named buffer. `binding.shape` is the shape of the whole buffer: where a program sees one micro-batch of it, its first
+/// extent is `parts` times the program's.
+struct Buffer {
+  Binding binding;
+  int64_t parts = 1;
+  AlignedBytes memory;
+
+  template <typename T>
+  T *as() const {
+    return reinterpret_cast<T *>(memory.data());
+  }
+  int64_t elements() const { return binding.elements(); }
+  int64_t bytes() const { return binding.bytes(); }
+};
+
+/// True for the kinds of which a model has one buffer whatever program uses it: param, state, opt, grad, tally. All
+/// others (streams, inputs, losses, ...) belong to one use of a program, so that validation never touches training's.
+bool isShared(BindingKind kind);
+
+/// True for the kinds that a micro-batch sees a part of: stream and input.
+bool isPerRow(BindingKind kind);
+
+/// Buffers by kind and name.
+class BufferStore {
+public:
+  /// Adds the shared buffers that `program` mentions and the store does not hold yet. Fails when one is held with another
+  /// type or shape.
+  Status addShared(const Program &program);
+  /// Adds the other buffers of `program`; streams and inputs get `microBatches` times its rows.
+  Status addLocal(const Program &program, int64_t microBatches = 1);
+
+  Buffer *find(BindingKind kind, std::string_view name);
+  const Buffer *find(BindingKind kind, std::string_view name) const;
+  /// In the order of kinds, then names.
+  std::vector<Buffer *> all(BindingKind kind);
+  std::vector<const Buffer *> all(BindingKind kind) const;
+
+  /// Gives every buffer its first value. What a parameter gets depends on the seed, its name and its shape alone.
+  void initialize(uint64_t seed);
+  /// Gives the streams their first value (all batch rows).
+  void resetStreams();
+
+private:
+  Status add(const Binding &binding, int64_t parts);
+  std::map<std::pair<BindingKind, std::string>, std::unique_ptr<Buffer>, std::less<>> buffers;
+};
+
+/// Fills `buffer` as its initialiser says, from random numbers keyed by `seed` and the buffer's name.
+void initialize(Buffer &buffer, uint64_t seed);
+
+/// Time spent in one launch over all runs.
+struct LaunchProfile {
+  const Launch *launch = nullptr;
+  std::string_view symbol;
+  int64_t runs = 0;
+  double seconds = 0;
+};
+
+/// A program bound to its buffers, with its own arena.
+class Runner {
+public:
+  /// The executable and the program must outlive the runner.
+  Runner(const Executable &executable, const Program &program, ThreadPool &pool);
+
+  /// Looks up every binding of the program in `stores`, the first that has it wins. The stores must outlive the runner.
+  Status bind(std::initializer_list<BufferStore *> stores);
+
+  /// Runs all launches in order for one micro-batch, then looks at the program's checks: one that is not 0 fails the run
+  /// with its name and its place in the source.
+  Status run(int64_t microBatch = 0);
+
+  void enableProfile() { profile.assign(program.launches.size(), {}); }
+  /// In the order of the launches; empty unless enabled.
+  std::vector<LaunchProfile> getProfile() const;
+
+  const Program &getProgram() const { return program; }
+
+private:
+  struct Timing {
+    int64_t runs = 0;
+    double seconds = 0;
+  };
+
+  Status verifyChecks() const;
+  std::byte *address(const BufferRef &ref, int64_t microBatch) const;
+
+  const Executable &executable;
+  const Program &program;
+  ThreadPool &pool;
+  AlignedBytes arena;
+  std::vector<Buffer *> bound;      ///< one a binding
+  std::vector<void *> args;         ///< of all launches, one after another
+  int64_t boundMicroBatch = -1;     ///< the micro-batch `args` point at
+  std::vector<Timing> profile;
+};
+
+} // namespace moe
