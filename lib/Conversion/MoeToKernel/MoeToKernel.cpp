@@ -1,0 +1,85 @@
+//===- MoeToKernel.cpp - the pass convert-moe-to-kernel ---------------------===//
+#include "lib/Conversion/MoeToKernel/MoeToKernel.h"
+
+#include "lib/Conversion/MoeToKernel/Patterns.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+
+namespace moe {
+#define GEN_PASS_DEF_CONVERTMOETOKERNEL
+#include "lib/Conversion/MoeToKernel/MoeToKernelPasses.h.inc"
+
+namespace {
+
+/// Kernels compute in f32. Reports every value that does not.
+LogicalResult refuseDoubles(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    auto isDouble = [](Value value) { return getElementTypeOrSelf(value.getType()).isF64(); };
+    auto function = dyn_cast<func::FuncOp>(op);
+    bool found = llvm::any_of(op->getResults(), isDouble) || (function && llvm::any_of(function.getArguments(), isDouble));
+    if (found) {
+      op->emitError("f64 is not supported in kernels: the program must be f32");
+    }
+    return found ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// A momentum rule is elementwise arithmetic: in place of the op, its ops.
+void inlineMomentum(MomentumOp op) {
+  Block &body = op.getBody().front();
+  auto yielded = llvm::to_vector(body.getTerminator()->getOperands());
+  body.getTerminator()->erase();
+  for (auto [argument, in] : llvm::zip_equal(body.getArguments(), op.getIns())) {
+    for (Value &value : yielded) {
+      value = value == argument ? in : value;
+    }
+    argument.replaceAllUsesWith(in);
+  }
+  op->getBlock()->getOperations().splice(op->getIterator(), body.getOperations());
+  op->replaceAllUsesWith(yielded);
+  op->erase();
+}
+
+struct ConvertMoeToKernel : impl::ConvertMoeToKernelBase<ConvertMoeToKernel> {
+  void runOnOperation() override {
+    if (failed(refuseDoubles(getOperation()))) {
+      return signalPassFailure();
+    }
+    SmallVector<MomentumOp> rules;
+    getOperation().walk([&](MomentumOp op) { rules.push_back(op); });
+    llvm::for_each(rules, inlineMomentum);
+
+    TypeConverter types;
+    types.addConversion([](Type type) { return type; });
+    RewritePatternSet patterns(&getContext());
+    populateElementwisePatterns(types, patterns);
+    populateReductionPatterns(types, patterns);
+    populateTensorPatterns(types, patterns);
+    populateContractPatterns(types, patterns);
+    populateRoutingPatterns(types, patterns);
+
+    ConversionTarget target(getContext());
+    target.addIllegalDialect<MoeDialect>();
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns)))) {
+      signalPassFailure();
+    }
+  }
+};
+
+} // namespace
+
+Value scalarConstant(OpBuilder &builder, Location loc, Type type, double value) {
+  TypedAttr attr = isa<FloatType>(type) ? TypedAttr(builder.getFloatAttr(type, value))
+                                        : TypedAttr(builder.getIntegerAttr(type, static_cast<int64_t>(value)));
+  return arith::ConstantOp::create(builder, loc, attr);
+}
+
+std::unique_ptr<Pass> createConvertMoeToKernelPass() { return std::make_unique<ConvertMoeToKernel>(); }
+
+void registerMoeToKernelPasses() { registerPass(createConvertMoeToKernelPass); }
+
+} // namespace moe
