@@ -8,6 +8,8 @@
 #include "moe/Executable.h"
 
 #include <cstddef>
+#include <cstdlib>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,19 +43,20 @@ private:
   int count;
 };
 
-/// Zeroed memory aligned to 64 bytes; its size is rounded up to whole vectors of 64 bytes.
+/// Zeroed memory aligned to 64 bytes. Pages that nobody touches cost nothing.
 class AlignedBytes {
 public:
   AlignedBytes() = default;
   explicit AlignedBytes(int64_t bytes);
-  std::byte *data() const { return memory.get(); }
+  std::byte *data() const { return aligned; }
   int64_t size() const { return bytes; }
 
 private:
   struct Free {
-    void operator()(std::byte *p) const;
+    void operator()(void *p) const { std::free(p); }
   };
-  std::unique_ptr<std::byte, Free> memory;
+  std::unique_ptr<void, Free> memory;
+  std::byte *aligned = nullptr;
   int64_t bytes = 0;
 };
 
@@ -140,16 +143,17 @@ private:
     double seconds = 0;
   };
 
+  Status resolve(int64_t microBatch);
   Status verifyChecks() const;
   std::byte *address(const BufferRef &ref, int64_t microBatch) const;
 
   const Executable &executable;
   const Program &program;
   ThreadPool &pool;
-  AlignedBytes arena;
-  std::vector<Buffer *> bound;      ///< one a binding
-  std::vector<void *> args;         ///< of all launches, one after another
-  int64_t boundMicroBatch = -1;     ///< the micro-batch `args` point at
+  AlignedBytes arena, constants;
+  std::vector<Buffer *> bound;  ///< one a binding
+  std::vector<void *> args;     ///< of all launches, one after another
+  int64_t resolvedFor = -1;     ///< the micro-batch `args` point at
   std::vector<Timing> profile;
 };
 

@@ -1,0 +1,29 @@
+//===- ThreadPool.cpp - blocks of a launch over threads ---------*- C++ -*-===//
+#include "moe/Runtime.h"
+
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+using namespace moe;
+
+struct ThreadPool::Impl {
+  explicit Impl(int threads) : arena(threads) {}
+  tbb::task_arena arena;
+};
+
+ThreadPool::ThreadPool(int threads)
+    : impl(std::make_unique<Impl>(threads > 0 ? threads : tbb::task_arena::automatic)),
+      count(impl->arena.max_concurrency()) {}
+
+ThreadPool::~ThreadPool() = default;
+
+void ThreadPool::launch(KernelFn kernel, void *const *args, int64_t blocks) {
+  if (count == 1 || blocks == 1)
+    return kernel(args, 0, blocks);
+  // Ranges are split on demand, not evenly: the groups of a routed kernel differ in size.
+  impl->arena.execute([&] {
+    tbb::parallel_for(tbb::blocked_range<int64_t>(0, blocks),
+                      [&](const tbb::blocked_range<int64_t> &range) { kernel(args, range.begin(), range.end()); });
+  });
+}
