@@ -16,7 +16,6 @@ def Kernel_Dialect : Dialect {
     A program after fusion: each op is one launch (or one view) over tensors that lie densely in row-major order. Ops say
     *what* is computed on which index, never how it is tiled: that is the target's. i1 tensors hold one byte an element.
   }];
-  let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
 }
 

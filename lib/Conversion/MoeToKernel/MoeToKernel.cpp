@@ -13,16 +13,19 @@ namespace moe {
 
 namespace {
 
-/// Kernels compute in f32. Reports every value that does not.
-LogicalResult refuseDoubles(ModuleOp module) {
-  WalkResult result = module.walk([](Operation *op) {
-    auto isDouble = [](Value value) { return getElementTypeOrSelf(value.getType()).isF64(); };
+/// Kernels compute in f32, and a routing has no bytes of its own to be passed by.
+LogicalResult checkSupported(ModuleOp module) {
+  auto isDouble = [](Value value) { return getElementTypeOrSelf(value.getType()).isF64(); };
+  auto isRouting = [](Type type) { return isa<RoutingType>(type); };
+  WalkResult result = module.walk([&](Operation *op) -> WalkResult {
     auto function = dyn_cast<func::FuncOp>(op);
-    bool found = llvm::any_of(op->getResults(), isDouble) || (function && llvm::any_of(function.getArguments(), isDouble));
-    if (found) {
-      op->emitError("f64 is not supported in kernels: the program must be f32");
+    if (llvm::any_of(op->getResults(), isDouble) || (function && llvm::any_of(function.getArguments(), isDouble))) {
+      return op->emitError("f64 is not supported in kernels: the program must be f32");
     }
-    return found ? WalkResult::interrupt() : WalkResult::advance();
+    if (function && (llvm::any_of(function.getArgumentTypes(), isRouting) || llvm::any_of(function.getResultTypes(), isRouting))) {
+      return op->emitError("a routing does not cross the boundary of a program");
+    }
+    return WalkResult::advance();
   });
   return failure(result.wasInterrupted());
 }
@@ -45,7 +48,7 @@ void inlineMomentum(MomentumOp op) {
 
 struct ConvertMoeToKernel : impl::ConvertMoeToKernelBase<ConvertMoeToKernel> {
   void runOnOperation() override {
-    if (failed(refuseDoubles(getOperation()))) {
+    if (failed(checkSupported(getOperation()))) {
       return signalPassFailure();
     }
     SmallVector<MomentumOp> rules;
