@@ -1,0 +1,21 @@
+//===- Aliasing.h - which values share bytes -------------------*- C++ -*-===//
+#pragma once
+
+#include "dialects/kernel/IR/KernelDialect.h"
+#include "mlir/IR/Value.h"
+
+namespace moe::plan {
+
+/// The value whose bytes these are: views looked through.
+mlir::Value getRoot(mlir::Value value);
+
+int64_t getByteSize(mlir::Type tensor);
+
+/// True for ops that become launches: not constants, views or terminators.
+bool isLaunch(mlir::Operation &op);
+
+/// Whether `result` may lie where `operand` lay (both roots; `operand` is read by the result's op): a `kernel.row` that reads it only at the
+/// index it writes, and reads nothing again after a write. A reduction makes a second pass over the row, so that rows with one never qualify.
+bool mayOverwrite(mlir::OpResult result, mlir::Value operand);
+
+} // namespace moe::plan

@@ -1,0 +1,177 @@
+//===- Plan.cpp - from kernel ops to launch schedules -----------------------===//
+#include "lib/Conversion/Plan/Plan.h"
+
+#include "lib/Conversion/Plan/Aliasing.h"
+#include "lib/Conversion/Plan/ConstantPool.h"
+#include "lib/Conversion/Plan/LocationText.h"
+#include "lib/Conversion/Plan/SettleResults.h"
+
+using namespace mlir;
+using namespace moe;
+using namespace moe::plan;
+
+namespace {
+
+/// Plans one function.
+class Planner {
+public:
+  Planner(func::FuncOp func, const Bindings &bindings, ConstantPool &constants) : func(func), bindings(bindings), constants(constants) {}
+
+  LogicalResult run(KernelEmitter emitKernel, llvm::StringMap<uint32_t> &kernelIndex, std::vector<Kernel> &kernels);
+
+  PlannedProgram planned;
+
+private:
+  void placeResults();
+  void placeInArena(OpResult result, int64_t index);
+  std::optional<size_t> findDyingOperand(OpResult result, int64_t index) const;
+  BufferRef getRef(Value value);
+
+  func::FuncOp func;
+  const Bindings &bindings;
+  ConstantPool &constants;
+  SmallVector<Operation *> launches;
+  DenseMap<Value, int64_t> lastUse;      ///< of roots: the last launch that reads them
+  DenseMap<Value, uint32_t> bindingOf;   ///< roots that lie in a binding
+  DenseMap<Value, size_t> bufferOf;      ///< roots that lie in the arena
+};
+
+/// Arguments lie in their bindings from the start; settled results are written there by the op that computes them.
+void Planner::placeResults() {
+  for (auto [argument, binding] : llvm::zip_equal(func.getArguments(), bindings.ofArgument))
+    bindingOf[argument] = binding;
+  Operation *ret = func.getBody().front().getTerminator();
+  for (auto [value, binding] : llvm::zip_equal(ret->getOperands(), bindings.ofResult))
+    bindingOf.try_emplace(getRoot(value), binding);
+}
+
+/// An operand in the arena that `result` may lie on: this launch is the last to read it.
+std::optional<size_t> Planner::findDyingOperand(OpResult result, int64_t index) const {
+  for (Value operand : result.getOwner()->getOperands()) {
+    Value root = getRoot(operand);
+    auto it = bufferOf.find(root);
+    if (it != bufferOf.end() && lastUse.lookup(root) == index && planned.buffers[it->second].last == index &&
+        planned.buffers[it->second].bytes == getByteSize(result.getType()) && mayOverwrite(result, root))
+      return it->second;
+  }
+  return std::nullopt;
+}
+
+void Planner::placeInArena(OpResult result, int64_t index) {
+  // A result that nobody reads still needs room while it is written.
+  int64_t last = std::max(index, lastUse.lookup(result));
+  std::optional<size_t> reused = last > index ? findDyingOperand(result, index) : std::nullopt;
+  if (reused) {
+    planned.buffers[*reused].last = last;
+    bufferOf[result] = *reused;
+    return;
+  }
+  bufferOf[result] = planned.buffers.size();
+  planned.buffers.push_back({getByteSize(result.getType()), index, last, 0});
+  planned.locations.push_back(getLocationText(result.getLoc()));
+}
+
+BufferRef Planner::getRef(Value value) {
+  Value root = getRoot(value);
+  if (auto constant = root.getDefiningOp<kernel::ConstantOp>())
+    return {BufferRef::Space::constant, 0, constants.add(constant.getValue())};
+  if (auto it = bindingOf.find(root); it != bindingOf.end())
+    return {BufferRef::Space::binding, it->second, 0};
+  return {BufferRef::Space::arena, 0, planned.buffers[bufferOf.at(root)].offset};
+}
+
+LogicalResult Planner::run(KernelEmitter emitKernel, llvm::StringMap<uint32_t> &kernelIndex, std::vector<Kernel> &kernels) {
+  for (Operation &op : func.getBody().front())
+    if (isLaunch(op)) {
+      if (!isa<kernel::KernelDialect>(op.getDialect()))
+        return op.emitError("is not a kernel: it cannot be launched");
+      for (Value operand : op.getOperands())
+        lastUse[getRoot(operand)] = launches.size();
+      launches.push_back(&op);
+    }
+
+  placeResults();
+  for (auto [index, op] : llvm::enumerate(launches))
+    for (OpResult result : op->getResults())
+      if (!bindingOf.contains(result))
+        placeInArena(result, index);
+
+  Program &program = planned.program;
+  program.name = func.getName().str();
+  program.bindings = bindings.all;
+  program.arenaBytes = allocate(planned.buffers);
+  for (Operation *op : launches) {
+    FailureOr<KernelUse> use = emitKernel(op);
+    if (failed(use))
+      return failure();
+    auto [it, isNew] = kernelIndex.try_emplace(use->symbol, kernels.size());
+    if (isNew)
+      kernels.push_back({use->symbol, nullptr});
+    Launch launch{it->second, use->blocks, {}, getLocationText(op->getLoc())};
+    PlannedProgram::LaunchShape shape;
+    shape.operands = op->getNumOperands();
+    for (Value value : llvm::concat<Value>(op->getOperands(), op->getResults())) {
+      launch.args.push_back(getRef(value));
+      shape.bytes.push_back(getByteSize(value.getType()));
+    }
+    program.launches.push_back(std::move(launch));
+    planned.launches.push_back(std::move(shape));
+  }
+  return verifyPlan(func, bindings, planned);
+}
+
+} // namespace
+
+std::vector<size_t> PlannedProgram::getLargestAtPeak() const {
+  std::vector<int64_t> change(launches.size() + 1);
+  for (const ArenaBuffer &buffer : buffers) {
+    change[buffer.first] += buffer.bytes;
+    change[buffer.last + 1] -= buffer.bytes;
+  }
+  int64_t live = 0, most = 0, peak = 0;
+  for (auto [i, delta] : llvm::enumerate(change)) {
+    live += delta;
+    if (live > most) {
+      most = live;
+      peak = i;
+    }
+  }
+  std::vector<size_t> alive;
+  for (auto [i, buffer] : llvm::enumerate(buffers))
+    if (buffer.first <= peak && peak <= buffer.last)
+      alive.push_back(i);
+  llvm::stable_sort(alive, [&](size_t a, size_t b) { return buffers[a].bytes > buffers[b].bytes; });
+  return alive;
+}
+
+Executable ModulePlan::toExecutable() && {
+  Executable executable;
+  executable.kernels = std::move(kernels);
+  executable.constants = std::move(constants);
+  executable.settings = std::move(settings);
+  for (PlannedProgram &planned : programs)
+    executable.programs.push_back(std::move(planned.program));
+  return executable;
+}
+
+FailureOr<KernelUse> plan::nameKernel(Operation *op) { return KernelUse{op->getName().stripDialect().str(), 1}; }
+
+FailureOr<ModulePlan> plan::planModule(ModuleOp module, KernelEmitter emitKernel) {
+  ModulePlan plan;
+  ConstantPool constants;
+  llvm::StringMap<uint32_t> kernelIndex;
+  for (auto func : module.getOps<func::FuncOp>()) {
+    FailureOr<Bindings> bindings = readBindings(func);
+    if (failed(bindings))
+      return failure();
+    settleResults(func, *bindings);
+    Planner planner(func, *bindings, constants);
+    if (failed(planner.run(emitKernel, kernelIndex, plan.kernels)))
+      return failure();
+    plan.programs.push_back(std::move(planner.planned));
+  }
+  plan.constants = constants.take();
+  if (auto settings = module->getAttrOfType<StringAttr>("moe.settings"))
+    plan.settings = settings.str();
+  return plan;
+}
