@@ -1,0 +1,22 @@
+//===- Registration.cpp - all dialects and passes ---------------------------===//
+#include "lib/Pipelines/Registration.h"
+
+#include "dialects/kernel/IR/KernelDialect.h"
+#include "dialects/moe/IR/MoeDialect.h"
+#include "lib/Conversion/MoeToKernel/MoeToKernel.h"
+#include "lib/Conversion/Plan/Plan.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Transforms/Passes.h"
+
+void moe::registerAllDialects(mlir::DialectRegistry &registry) {
+  registry.insert<MoeDialect, kernel::KernelDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect, mlir::math::MathDialect>();
+}
+
+void moe::registerAllPasses() {
+  registerMoeToKernelPasses();
+  registerPlanPasses();
+  mlir::registerCanonicalizerPass();
+  mlir::registerCSEPass();
+}
