@@ -1,0 +1,193 @@
+//===- FuseRows.cpp - the pass kernel-fuse-rows -----------------------------===//
+#include "dialects/kernel/Transforms/MergeRows.h"
+#include "dialects/kernel/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/Transforms/CSE.h"
+
+using namespace mlir;
+
+namespace moe::kernel {
+#define GEN_PASS_DEF_FUSEROWS
+#include "dialects/kernel/Transforms/KernelPasses.h.inc"
+
+namespace {
+
+/// A region is bounded so that its live values fit a target's registers and its code stays quick to compile.
+constexpr size_t mostBodyOps = 240, mostTensors = 28;
+/// What counts as cheap enough to be computed more than once.
+constexpr size_t mostCheapOps = 4;
+/// A tensor this small (a key, a scalar) is not worth storing something for.
+constexpr int64_t smallTensor = 16;
+
+bool isFree(Operation &op) { return isa<arith::ConstantOp, IndexOp, YieldOp>(op); }
+
+bool isExpensive(Operation &op) {
+  bool cheapMath = isa<math::AbsFOp, math::AbsIOp, math::FloorOp>(op);
+  return isa<ReduceOp, RandomOp, arith::DivFOp, arith::DivSIOp>(op) || (isa<math::MathDialect>(op.getDialect()) && !cheapMath);
+}
+
+size_t largeOperands(RowOp row) {
+  return llvm::count_if(row.getIns(), [](Value in) { return cast<ShapedType>(in.getType()).getNumElements() > smallTensor; });
+}
+
+/// A map of a few quick operations on at most one tensor: reading its operand costs as much as reading its result.
+bool isCheap(RowOp row) {
+  Block &body = row.getBody().front();
+  auto work = llvm::count_if(body, [](Operation &op) { return !isFree(op); });
+  return row.getRowRank() == 0 && static_cast<size_t>(work) <= mostCheapOps && largeOperands(row) <= 1 &&
+         llvm::none_of(body, isExpensive);
+}
+
+/// Depends on nothing large: computed again instead of stored.
+bool isRegenerable(RowOp row) { return row.getRowRank() == 0 && largeOperands(row) == 0; }
+
+bool withinBounds(RowOp producer, RowOp consumer) {
+  auto ops = [](RowOp row) { return row.getBody().front().getOperations().size(); };
+  auto tensors = [](RowOp row) { return row.getIns().size() + row.getOuts().size(); };
+  return ops(producer) + ops(consumer) <= mostBodyOps && tensors(producer) + tensors(consumer) <= mostTensors;
+}
+
+/// Whether anything but `consumer` needs a result of a row, through views or not.
+bool isNeededElsewhere(Value value, RowOp consumer) {
+  return llvm::any_of(value.getUsers(), [&](Operation *user) {
+    auto view = dyn_cast<ViewOp>(user);
+    return view ? isNeededElsewhere(view.getY(), consumer) : user != consumer;
+  });
+}
+
+/// The ops between producer and consumer that depend on the producer. They can run after the merged row unless the consumer needs one.
+FailureOr<SmallVector<Operation *>> dependentsBetween(RowOp producer, RowOp consumer) {
+  llvm::SmallPtrSet<Operation *, 16> dependent{producer};
+  SmallVector<Operation *> ordered;
+  for (Operation *op = producer->getNextNode(); op != consumer; op = op->getNextNode()) {
+    bool depends = llvm::any_of(op->getOperands(), [&](Value value) { return dependent.contains(value.getDefiningOp()); });
+    if (depends) {
+      dependent.insert(op);
+      ordered.push_back(op);
+    }
+  }
+  for (Value in : consumer.getIns()) {
+    Operation *source = skipViews(in).getDefiningOp();
+    if (source != producer && dependent.contains(source)) {
+      return failure();
+    }
+  }
+  return ordered;
+}
+
+struct FuseRows : impl::FuseRowsBase<FuseRows> {
+  /// Returns the merged row, or null when the two stay apart.
+  RowOp tryMerge(RowOp producer, RowOp consumer) {
+    if (producer->getBlock() != consumer->getBlock() || !withinBounds(producer, consumer)) {
+      return nullptr;
+    }
+    FailureOr<Merge> merge = planMerge(producer, consumer);
+    if (failed(merge)) {
+      return nullptr;
+    }
+    bool repeats = merge->evaluations() > merge->producer.size();
+    if (repeats && !isCheap(producer)) {
+      return nullptr;
+    }
+    SmallVector<unsigned> needed;
+    for (auto [k, out] : llvm::enumerate(producer.getOuts())) {
+      if (isNeededElsewhere(out, consumer)) {
+        needed.push_back(k);
+      }
+    }
+    SmallVector<unsigned> kept;
+    SmallVector<Operation *> later;
+    bool computeAgain = needed.empty() || isRegenerable(producer);
+    if (!computeAgain) {
+      auto dependents = dependentsBetween(producer, consumer);
+      if (succeeded(dependents) && !repeats && llvm::all_of(needed, [&](unsigned k) { return merge->canStore(k); })) {
+        kept = needed;
+        later = *dependents;
+      } else if (!isCheap(producer)) {
+        return nullptr;
+      }
+    }
+    for (Operation *op : llvm::reverse(later)) {
+      op->moveAfter(consumer);
+    }
+    OpBuilder builder(consumer);
+    return applyMerge(builder, *merge, kept);
+  }
+
+  /// Merges producers into a row until nothing more fits.
+  void absorbProducers(RowOp row) {
+    bool changed = true;
+    while (changed) {
+      changed = false;
+      for (Value in : row.getIns()) {
+        auto producer = skipViews(in).getDefiningOp<RowOp>();
+        if (!producer) {
+          continue;
+        }
+        if (RowOp merged = tryMerge(producer, row)) {
+          eraseIfUnused(producer);
+          row = merged;
+          changed = true;
+          break;
+        }
+      }
+    }
+  }
+
+  /// Erases a row whose results are used by nothing, or only by views that are not used.
+  static void eraseIfUnused(RowOp row) {
+    for (Value out : row.getOuts()) {
+      for (Operation *user : llvm::make_early_inc_range(out.getUsers())) {
+        eraseUnusedView(user);
+      }
+    }
+    if (row.use_empty()) {
+      row.erase();
+    }
+  }
+  static void eraseUnusedView(Operation *op) {
+    if (!isa<ViewOp>(op)) {
+      return;
+    }
+    for (Operation *user : llvm::make_early_inc_range(op->getUsers())) {
+      eraseUnusedView(user);
+    }
+    if (op->use_empty()) {
+      op->erase();
+    }
+  }
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (function.isExternal()) {
+      return;
+    }
+    IRRewriter rewriter(&getContext());
+    auto simplify = [&] {
+      DominanceInfo dominance(function);
+      eliminateCommonSubExpressions(rewriter, dominance, function);
+    };
+    simplify();
+    // Producers come before their consumers, so they are as large as they get when the consumer asks for them. Merging erases rows before the
+    // consumer and never after it, so the next op stays valid.
+    for (Block &block : function.getBody()) {
+      for (Operation &op : llvm::make_early_inc_range(block)) {
+        if (auto row = dyn_cast<RowOp>(op)) {
+          absorbProducers(row);
+        }
+      }
+    }
+    simplify();
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createFuseRowsPass() { return std::make_unique<FuseRows>(); }
+
+void registerKernelTransformsPasses() { registerPass(createFuseRowsPass); }
+
+} // namespace moe::kernel

@@ -1,0 +1,15 @@
+//===- Passes.h - passes on kernel ops -------------------------*- C++ -*-===//
+#pragma once
+
+#include <memory>
+
+namespace mlir {
+class Pass;
+} // namespace mlir
+
+namespace moe::kernel {
+
+std::unique_ptr<mlir::Pass> createFuseRowsPass();
+void registerKernelTransformsPasses();
+
+} // namespace moe::kernel
