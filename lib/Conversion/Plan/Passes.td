@@ -6,9 +6,11 @@ def KernelSettleResults : Pass<"kernel-settle-results", "::mlir::func::FuncOp"> 
     Afterwards every result is an argument that keeps its value, or the result of an op that no other result shares and that may
     be written while nobody reads the binding's old value any more.
   }];
+  let dependentDialects = ["::moe::kernel::KernelDialect"];
 }
 
 def KernelPrintPlan : Pass<"kernel-print-plan", "::mlir::ModuleOp"> {
   let summary = "prints the launch schedule of each program, checked";
   let description = "Kernels are named after their ops; nothing is generated for them. The module is left as `kernel-settle-results` leaves it.";
+  let dependentDialects = ["::moe::kernel::KernelDialect"];
 }

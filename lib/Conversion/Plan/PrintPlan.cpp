@@ -1,7 +1,9 @@
 //===- PrintPlan.cpp - launch schedules as text -----------------------------===//
 #include "lib/Conversion/Plan/Plan.h"
 
+#include "dialects/kernel/IR/KernelDialect.h"
 #include "mlir/Pass/Pass.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -43,7 +45,7 @@ static void printBinding(const Binding &binding, llvm::raw_ostream &os) {
   llvm::interleaveComma(binding.shape, os);
   os << ']';
   if (binding.init.kind != Initializer::Kind::constant || binding.init.value != 0)
-    os << llvm::formatv(" = {0}({1})", getName(binding.init.kind), binding.init.value);
+    os << " = " << getName(binding.init.kind) << '(' << llvm::format("%g", binding.init.value) << ')';
   os << '\n';
 }
 
@@ -72,10 +74,10 @@ static void printLaunch(const PlannedProgram &planned, const std::vector<Kernel>
 }
 
 void plan::print(const ModulePlan &plan, llvm::raw_ostream &os) {
-  os << llvm::formatv("{0} kernels, {1} bytes of constants\n", plan.kernels.size(), plan.constants.size());
+  os << llvm::formatv("kernels: {0}, bytes of constants: {1}\n", plan.kernels.size(), plan.constants.size());
   for (const PlannedProgram &planned : plan.programs) {
     const Program &program = planned.program;
-    os << llvm::formatv("\n@{0}: {1} launches, arena {2} bytes\n", program.name, program.launches.size(), program.arenaBytes);
+    os << llvm::formatv("\n@{0}: launches: {1}, bytes of arena: {2}\n", program.name, program.launches.size(), program.arenaBytes);
     for (const Binding &binding : program.bindings)
       printBinding(binding, os);
     for (size_t i = 0; i < program.launches.size(); ++i)
