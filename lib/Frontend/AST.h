@@ -115,7 +115,6 @@ enum class BinaryOp {
   Sub,
   Mul,
   Div,
-  MatMul, ///< `pi @ D`
   Pow,
 };
 
