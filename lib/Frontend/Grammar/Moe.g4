@@ -137,7 +137,7 @@ operation
 
 arguments : before+=argument (',' before+=argument)* ('->' after+=argument (',' after+=argument)*)? ;
 
-argument : (name (named='=' | sampled='~'))? expression ;
+argument : (member (named='=' | sampled='~'))? expression ;
 
 subscript : from=expression? slice=':' to=expression? | expression ;
 

@@ -118,7 +118,11 @@ std::string suggestFor(const Token *before, const Token &found) {
     return "powers are written '^'";
   if (previous == MoeParser::COLON && found.getType() == MoeParser::ASSIGN)
     return "write '='; the type may be left out";
-  if (found.getType() == MoeParser::ASSIGN)
+  bool behindValue = previous == MoeParser::NAME ||
+                     previous == MoeParser::NUMBER ||
+                     previous == MoeParser::RPAREN ||
+                     previous == MoeParser::RBRACKET;
+  if (behindValue && found.getType() == MoeParser::ASSIGN)
     return "equality is written '=='";
   return {};
 }

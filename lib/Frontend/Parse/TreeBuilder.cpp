@@ -397,7 +397,7 @@ bool TreeBuilder::arguments(
     if (context->named || context->sampled) {
       argument.kind = context->named ? Argument::Kind::Named
                                      : Argument::Kind::Initializer;
-      argument.name = identifier(context->name());
+      argument.name = identifier(context->member());
       if (argument.name.text.empty())
         return false;
     }
