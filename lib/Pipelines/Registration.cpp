@@ -2,6 +2,7 @@
 #include "lib/Pipelines/Registration.h"
 
 #include "dialects/kernel/IR/KernelDialect.h"
+#include "dialects/kernel/Transforms/Passes.h"
 #include "dialects/moe/IR/MoeDialect.h"
 #include "lib/Conversion/MoeToKernel/MoeToKernel.h"
 #include "lib/Conversion/Plan/Plan.h"
@@ -16,6 +17,7 @@ void moe::registerAllDialects(mlir::DialectRegistry &registry) {
 
 void moe::registerAllPasses() {
   registerMoeToKernelPasses();
+  kernel::registerKernelTransformsPasses();
   registerPlanPasses();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
