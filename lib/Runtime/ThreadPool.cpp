@@ -1,20 +1,26 @@
 //===- ThreadPool.cpp - blocks of a launch over threads ---------*- C++ -*-===//
 #include "moe/Runtime.h"
 
+#include <algorithm>
 #include <tbb/blocked_range.h>
+#include <tbb/global_control.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 using namespace moe;
 
 struct ThreadPool::Impl {
-  explicit Impl(int threads) : arena(threads) {}
+  explicit Impl(int threads)
+      : limit(tbb::global_control::max_allowed_parallelism, std::max(threads, tbb::info::default_concurrency())),
+        arena(threads) {}
+  tbb::global_control limit; ///< more threads than cores must be allowed first
   tbb::task_arena arena;
 };
 
-ThreadPool::ThreadPool(int threads)
-    : impl(std::make_unique<Impl>(threads > 0 ? threads : tbb::task_arena::automatic)),
-      count(impl->arena.max_concurrency()) {}
+ThreadPool::ThreadPool(int threads) : count(threads > 0 ? threads : tbb::info::default_concurrency()) {
+  impl = std::make_unique<Impl>(count);
+}
 
 ThreadPool::~ThreadPool() = default;
 

@@ -1,0 +1,71 @@
+#include "lib/Runtime/ExecutableFile.h"
+
+#include <doctest/doctest.h>
+
+using namespace moe;
+
+static ExecutableFile example() {
+  ExecutableFile file;
+  Program program;
+  program.name = "eval";
+  program.arenaBytes = 128;
+  program.bindings = {{BindingKind::param, "layers.0.w", DType::f32, {4, 8}, {Initializer::Kind::uniform, 0.1}},
+                      {BindingKind::input, "tokens", DType::i32, {2, 3}, {}}};
+  program.launches = {{1, 7, {{BufferRef::Space::binding, 1, 0}, {BufferRef::Space::constant, 0, 64}, {BufferRef::Space::arena, 0, 64}}, "a \"quoted\" name:1:2"}};
+  file.executable.kernels = {{"row_0", nullptr}, {"contract_1", nullptr}};
+  file.executable.programs = {program};
+  file.executable.constants.assign(96, 3);
+  file.executable.settings = R"({"batch": 4})";
+  file.object = std::string("\x7f" "ELF\0code", 9);
+  return file;
+}
+
+TEST_CASE("a file comes back as it was") {
+  ExecutableFile file = example(), read;
+  REQUIRE(deserialize(serialize(file), read));
+  CHECK(read.object == file.object);
+  CHECK(read.executable.constants == file.executable.constants);
+  CHECK(read.executable.settings == file.executable.settings);
+  CHECK(read.executable.kernels[1].symbol == "contract_1");
+  const Program *program = read.executable.find("eval");
+  REQUIRE(program);
+  CHECK(program->arenaBytes == 128);
+  CHECK(program->bindings[0].init.kind == Initializer::Kind::uniform);
+  CHECK(program->bindings[0].init.value == 0.1);
+  CHECK(program->bindings[1].type == DType::i32);
+  CHECK(program->bindings[1].shape == std::vector<int64_t>{2, 3});
+  const Launch &launch = program->launches.at(0);
+  CHECK(launch.kernel == 1);
+  CHECK(launch.blocks == 7);
+  CHECK(launch.location == "a \"quoted\" name:1:2");
+  CHECK(launch.args.at(0).space == BufferRef::Space::binding);
+  CHECK(launch.args.at(0).binding == 1);
+  CHECK(launch.args.at(1).offset == 64);
+  CHECK(serialize(read) == serialize(file));
+}
+
+TEST_CASE("every damaged byte and every truncation is noticed") {
+  std::string bytes = serialize(example());
+  ExecutableFile read;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    std::string damaged = bytes;
+    damaged[i] ^= 0x20;
+    bool isReserved = i >= 12 && i < 16;
+    CHECK_MESSAGE(static_cast<bool>(deserialize(damaged, read)) == isReserved, "byte " << i);
+    CHECK(!deserialize(std::string_view(bytes).substr(0, i), read));
+  }
+}
+
+TEST_CASE("a schedule that points outside is refused") {
+  ExecutableFile read;
+  auto refused = [&](auto damage) {
+    ExecutableFile file = example();
+    damage(file.executable.programs[0].launches[0]);
+    return deserialize(serialize(file), read).error == "the schedule points outside its buffers";
+  };
+  CHECK(refused([](Launch &launch) { launch.kernel = 2; }));
+  CHECK(refused([](Launch &launch) { launch.blocks = -1; }));
+  CHECK(refused([](Launch &launch) { launch.args[0].binding = 2; }));
+  CHECK(refused([](Launch &launch) { launch.args[1].offset = 97; }));
+  CHECK(refused([](Launch &launch) { launch.args[2].offset = -64; }));
+}

@@ -1,0 +1,115 @@
+#include "moe/Runtime.h"
+
+#include <atomic>
+#include <doctest/doctest.h>
+
+using namespace moe;
+
+/// y[i] = 2 x[i] for the rows of 4 floats that the blocks are.
+static void twice(void *const *args, int64_t begin, int64_t end) {
+  auto *x = static_cast<const float *>(args[0]);
+  auto *y = static_cast<float *>(args[1]);
+  for (int64_t i = 4 * begin; i < 4 * end; ++i)
+    y[i] = 2 * x[i];
+}
+
+/// check = (x[0] == 4)
+static void compareFirst(void *const *args, int64_t, int64_t) {
+  *static_cast<int32_t *>(args[1]) = static_cast<const float *>(args[0])[0] == 4 ? 5 : 0;
+}
+
+namespace {
+/// stream <- 4 * stream through the arena, on micro-batches of 2 rows; a check that fails where the first element was 1.
+struct Model {
+  Executable executable;
+  BufferStore store;
+
+  Model() {
+    Program program;
+    program.name = "train";
+    program.bindings = {{BindingKind::stream, "mem", DType::f32, {2, 4}, {Initializer::Kind::constant, 1}},
+                        {BindingKind::check, "excess", DType::i32, {}, {}}};
+    program.arenaBytes = 64;
+    BufferRef arena{BufferRef::Space::arena, 0, 0}, mem{BufferRef::Space::binding, 0, 0}, check{BufferRef::Space::binding, 1, 0};
+    program.launches = {{0, 2, {mem, arena}, "m.moe:3:1"}, {0, 2, {arena, mem}, "m.moe:4:1"}, {1, 1, {mem, check}, "m.moe:7:9"}};
+    executable.kernels = {{"twice", twice}, {"compare", compareFirst}};
+    executable.programs = {program};
+  }
+  const Program &program() { return executable.programs[0]; }
+};
+} // namespace
+
+TEST_CASE("micro-batches see their rows, a failed check names itself and its place") {
+  for (int threads : {1, 2}) {
+    Model model;
+    ThreadPool pool(threads);
+    CHECK(pool.threads() == threads);
+    Runner runner(model.executable, model.program(), pool);
+    REQUIRE(model.store.addLocal(model.program(), 2));
+    REQUIRE(runner.bind({&model.store}));
+    model.store.initialize(0);
+    float *mem = model.store.find(BindingKind::stream, "mem")->as<float>();
+    mem[8] = 3;
+
+    REQUIRE(runner.run(1));
+    CHECK(mem[0] == 1);
+    CHECK(mem[8] == 12);
+    CHECK(mem[15] == 4);
+
+    Status status = runner.run(0);
+    CHECK(mem[7] == 4);
+    CHECK(mem[8] == 12);
+    CHECK(status.error == "m.moe:7:9: check 'excess' failed in @train (value 5)");
+
+    CHECK(runner.run(2).error == "@train was asked for micro-batch 2 of 2");
+  }
+}
+
+TEST_CASE("a missing or mismatched buffer is named") {
+  Model model;
+  ThreadPool pool(1);
+  Runner runner(model.executable, model.program(), pool);
+  CHECK(runner.run().error == "@train was run before its buffers were bound");
+  CHECK(runner.bind({&model.store}).error == "@train needs stream 'mem', which no store holds");
+  Program other;
+  other.bindings = {{BindingKind::stream, "mem", DType::f32, {2, 5}, {}}};
+  REQUIRE(model.store.addLocal(other));
+  CHECK(runner.bind({&model.store}).error == "stream 'mem' of @train is bound to a buffer of another shape");
+}
+
+TEST_CASE("profile counts the runs of each launch") {
+  Model model;
+  ThreadPool pool(1);
+  Runner runner(model.executable, model.program(), pool);
+  REQUIRE(model.store.addLocal(model.program()));
+  REQUIRE(runner.bind({&model.store}));
+  CHECK(runner.getProfile().empty());
+  runner.enableProfile();
+  REQUIRE(runner.run());
+  REQUIRE(runner.run());
+  std::vector<LaunchProfile> profile = runner.getProfile();
+  REQUIRE(profile.size() == 3);
+  CHECK(profile[2].symbol == "compare");
+  CHECK(profile[2].runs == 2);
+  CHECK(profile[2].seconds > 0);
+}
+
+static void countBlocks(void *const *args, int64_t begin, int64_t end) {
+  auto *counts = static_cast<std::atomic<int> *>(args[0]);
+  for (int64_t i = begin; i < end; ++i)
+    ++counts[i];
+}
+
+TEST_CASE("every block runs once") {
+  for (int threads : {1, 2, 4}) {
+    ThreadPool pool(threads);
+    for (int64_t blocks : {0, 1, 2, 3, 1000}) {
+      std::vector<std::atomic<int>> counts(blocks + 1);
+      void *args[] = {counts.data()};
+      pool.launch(countBlocks, args, blocks);
+      for (int64_t i = 0; i < blocks; ++i)
+        CHECK(counts[i] == 1);
+      CHECK(counts[blocks] == 0);
+    }
+  }
+}
