@@ -1,16 +1,18 @@
 // The grammar of .moe files.
 //
-// It is generic: no router, rule, layer or optimiser is named here. Three things
+// It is generic: no router, rule, layer or optimiser is named here. Four things
 // are settled by Layout.cpp between lexer and parser, so that the rules below
 // stay free of predicates:
 //   - a NEWLINE token reaches the parser only where it ends a statement;
+//   - the last statement before a '}' is ended too;
 //   - brackets are balanced (a missing one has been reported and supplied);
 //   - the name of a prefix reduction, `sum(c) x*y`, is a REDUCER token.
+//
+// A file is a sequence of items. Parse.cpp asks for one after the other, so that
+// an error costs no more than its item; within an item, no more than its line.
 grammar Moe;
 
 tokens { REDUCER }
-
-file : end* (item end*)* EOF ;
 
 // The value of `--set path=value`.
 lone : end* expression end* EOF ;
@@ -39,9 +41,9 @@ train : 'train' settings ;
 
 preset : 'preset' name settings ;
 
-settings : '{' end* (setting (end+ setting)* end*)? '}' ;
+settings : '{' end* setting* '}' ;
 
-setting : member ('.' member)* '=' expression ;
+setting : member ('.' member)* '=' expression end+ ;
 
 //===----------------------------------------------------------------------===//
 // Types
@@ -50,7 +52,7 @@ setting : member ('.' member)* '=' expression ;
 type
   : element=name? '[' (dim (',' dim)*)? ']'             # tensorType
   | name ('.' member)*                                  # namedType
-  | '{' (fieldType (',' fieldType)*)? '}'               # recordType
+  | '{' end* (fieldType (',' end* fieldType)*)? end* '}'  # recordType
   | '(' elementType (',' elementType)* ')'              # tupleType
   | 'fn' '(' (type (',' type)*)? ')' '->' type          # functionType
   | 'like' name ('.' member)*                           # likeType
@@ -66,7 +68,9 @@ elementType : (name ':')? type ;
 // Statements
 //===----------------------------------------------------------------------===//
 
-block : '{' end* (statement (end+ statement)* end*)? '}' ;
+block : '{' end* line* '}' ;
+
+line : statement end+ ;
 
 statement
   : name '=' expression                                                # let
@@ -118,7 +122,7 @@ operation
   | STRING                                              # string
   | value=('true' | 'false')                            # truth
   | '(' expression (',' expression)* ')'                # parenthesis
-  | '{' end* (field (',' end* field)* end*)? '}'        # recordValue
+  | '{' end* (field (',' end* field)*)? end* '}'        # recordValue
   | 'each' name ('where' operation)? block              # each
   | operation '(' arguments? ')'                        # call
   | operation '[' subscript (',' subscript)* ']'        # index

@@ -33,11 +33,23 @@ const TokenSet &infix() {
   return set;
 }
 
-/// The statement goes on after a line that ends in one of these.
+/// The statement goes on after a line that ends in one of these. Not after what
+/// gives a value: `y =` at the end of a line is an error better told there.
 const TokenSet &wantsMore() {
   static const TokenSet set =
-      infix() | setOf({MoeParser::NOT, MoeParser::IN, MoeParser::QUIET,
-                       MoeParser::COLON, MoeParser::LIKE});
+      (infix() | setOf({MoeParser::NOT, MoeParser::IN, MoeParser::QUIET,
+                        MoeParser::COLON, MoeParser::LIKE})) &
+      ~setOf({MoeParser::ASSIGN, MoeParser::ADD_ASSIGN, MoeParser::UPDATE});
+  return set;
+}
+
+/// A line that begins with one of these continues nothing.
+const TokenSet &startsAfresh() {
+  static const TokenSet set =
+      setOf({MoeParser::RETURN, MoeParser::PARAM, MoeParser::STATE,
+             MoeParser::STREAM, MoeParser::TALLY, MoeParser::CARRY,
+             MoeParser::AUX, MoeParser::PROBE, MoeParser::REPEAT,
+             MoeParser::AFTER, MoeParser::RBRACE});
   return set;
 }
 
@@ -105,19 +117,28 @@ std::string quoted(std::string_view text) {
 // 1. Characters of no token
 //===----------------------------------------------------------------------===//
 
-TokenList dropUnknown(TokenList raw, const Places &places,
+void reportUnknown(const SourceRange &range, DiagnosticSink &sink) {
+  unsigned char c = range.getText().empty() ? 0 : range.getText().front();
+  if (c < 0x20 || c == 0x7F) {
+    sink.error(range, "a control character has no place here");
+    return;
+  }
+  Diagnostic &error =
+      sink.error(range, "unexpected character " + quoted(range.getText()));
+  if (c >= 0x80)
+    error.suggest("names are made of a-z, A-Z, 0-9 and '_'");
+}
+
+TokenList dropUnknown(TokenList raw, const Places &places, Layout &layout,
                       DiagnosticSink &sink) {
   TokenList known;
   for (auto &token : raw) {
     SourceRange range = places.of(*token);
     switch (token->getType()) {
-    case MoeParser::UNKNOWN: {
-      unsigned char c = range.getText().empty() ? 0 : range.getText().front();
-      sink.error(range, c < 0x20 || c == 0x7F
-                            ? "a control character has no place here"
-                            : "unexpected character " + quoted(range.getText()));
+    case MoeParser::UNKNOWN:
+      reportUnknown(range, sink);
+      layout.forgiveLine(range);
       break;
-    }
     case MoeParser::OPEN_STRING:
       sink.error(range, "this string is not closed on its line")
           .suggest("end it with '\"'");
@@ -143,6 +164,7 @@ public:
   void run(TokenList tokens) {
     for (size_t i = 0; i != tokens.size(); ++i) {
       size_t next = i + 1 < tokens.size() ? tokens[i + 1]->getType() : 0;
+      // What is open there was left open.
       if (!stack.empty() && startsItem(*tokens[i], next))
         closeAllBefore(tokens[i].get());
       if (closerOf(tokens[i]->getType()))
@@ -162,15 +184,6 @@ private:
     size_t type;
     SourceRange range;
   };
-
-  /// A definition at the left margin is not inside anything: what is open was
-  /// left open.
-  static bool startsItem(const Token &token, size_t next) {
-    if (token.getCharPositionInLine() != 0 || !beginsItem()[token.getType()])
-      return false;
-    return token.getType() == MoeParser::TRAIN ? next == MoeParser::LBRACE
-                                               : next == MoeParser::NAME;
-  }
 
   void open(std::unique_ptr<Token> token) {
     stack.push_back({token->getType(), places.of(*token)});
@@ -204,6 +217,7 @@ private:
       layout.tokens.push_back(std::move(token));
     } else {
       sink.error(range, std::string("unmatched ") + spell(type));
+      layout.forgiveLine(range);
     }
   }
 
@@ -211,7 +225,7 @@ private:
   void supplyCloser(const Token *at) {
     Opener opener = stack.back();
     stack.pop_back();
-    const Token &last = *layout.tokens.back();
+    Token &last = *layout.tokens.back();
     Diagnostic &error =
         sink.error(opener.range, std::string("unclosed ") + spell(opener.type) +
                                      " opened here");
@@ -223,12 +237,10 @@ private:
                         : static_cast<uint32_t>(places.getFile().getText().size());
     layout.repaired.push_back({opener.range.begin.offset, until});
 
-    auto closer = std::make_unique<antlr4::CommonToken>(
-        closerOf(opener.type), std::string(1, spell(closerOf(opener.type))[1]));
-    closer->setLine(last.getLine());
-    closer->setCharPositionInLine(last.getCharPositionInLine());
-    closer->setStartIndex(last.getStartIndex());
-    closer->setStopIndex(last.getStopIndex());
+    // A copy, for ANTLR wants every token to know its source.
+    auto closer = std::make_unique<antlr4::CommonToken>(&last);
+    closer->setType(closerOf(opener.type));
+    closer->setText(std::string(1, spell(closerOf(opener.type))[1]));
     layout.tokens.push_back(std::move(closer));
   }
 
@@ -247,27 +259,40 @@ private:
 // 3. Line ends
 //===----------------------------------------------------------------------===//
 
+bool endsStatement(const TokenList &kept, const TokenList &tokens,
+                   size_t next) {
+  if (next == tokens.size() || startsAfresh()[tokens[next]->getType()])
+    return true;
+  bool goesOn = !kept.empty() && wantsMore()[kept.back()->getType()];
+  return !goesOn && !infix()[tokens[next]->getType()];
+}
+
 TokenList keepStatementEnds(TokenList tokens) {
   TokenList kept;
   std::vector<size_t> stack;
   for (size_t i = 0; i != tokens.size(); ++i) {
     size_t type = tokens[i]->getType();
+    if (type == MoeParser::NEWLINE) {
+      bool inBrackets = !stack.empty() && stack.back() != MoeParser::LBRACE;
+      if (!inBrackets && endsStatement(kept, tokens, i + 1))
+        kept.push_back(std::move(tokens[i]));
+      while (i + 1 != tokens.size() &&
+             tokens[i + 1]->getType() == MoeParser::NEWLINE)
+        ++i;
+      continue;
+    }
     if (closerOf(type))
       stack.push_back(type);
     else if (isCloser(type) && !stack.empty())
       stack.pop_back();
-    if (type == MoeParser::NEWLINE) {
-      size_t next = i + 1;
-      while (next != tokens.size() &&
-             tokens[next]->getType() == MoeParser::NEWLINE)
-        ++next;
-      bool inBrackets = !stack.empty() && stack.back() != MoeParser::LBRACE;
-      bool goesOn = !kept.empty() && wantsMore()[kept.back()->getType()];
-      bool continues = next != tokens.size() && infix()[tokens[next]->getType()];
-      if (!inBrackets && !goesOn && !continues)
-        kept.push_back(std::move(tokens[i]));
-      i = next - 1;
-      continue;
+    if (type == MoeParser::RBRACE) {
+      size_t before = kept.empty() ? 0 : kept.back()->getType();
+      if (before != MoeParser::NEWLINE && before != MoeParser::SEMICOLON &&
+          before != MoeParser::LBRACE) {
+        auto end = std::make_unique<antlr4::CommonToken>(tokens[i].get());
+        end->setType(MoeParser::NEWLINE);
+        kept.push_back(std::move(end));
+      }
     }
     kept.push_back(std::move(tokens[i]));
   }
@@ -302,6 +327,13 @@ void markReducers(TokenList &tokens) {
 
 } // namespace
 
+void Layout::forgiveLine(const SourceRange &range) {
+  std::string_view line = range.file->getLine(range.begin.line);
+  auto end = static_cast<uint32_t>(line.data() + line.size() -
+                                   range.file->getText().data());
+  repaired.push_back({range.begin.offset, end});
+}
+
 bool Layout::isRepaired(uint32_t offset) const {
   for (auto [begin, end] : repaired)
     if (begin <= offset && offset <= end)
@@ -309,10 +341,18 @@ bool Layout::isRepaired(uint32_t offset) const {
   return false;
 }
 
+bool parsing::startsItem(const Token &token, size_t next) {
+  if (token.getCharPositionInLine() != 0 || !beginsItem()[token.getType()])
+    return false;
+  return token.getType() == MoeParser::TRAIN ? next == MoeParser::LBRACE
+                                             : next == MoeParser::NAME;
+}
+
 Layout parsing::layOut(TokenList raw, const Places &places,
                        DiagnosticSink &sink) {
   Layout layout;
-  Balancer(layout, places, sink).run(dropUnknown(std::move(raw), places, sink));
+  Balancer(layout, places, sink).run(
+      dropUnknown(std::move(raw), places, layout, sink));
   if (layout.tooDeep)
     return layout;
   layout.tokens = keepStatementEnds(std::move(layout.tokens));

@@ -48,11 +48,11 @@ public:
   std::unique_ptr<antlr4::Token> nextToken() override {
     if (next != tokens.size())
       return std::move(tokens[next++]);
-    auto end = std::make_unique<antlr4::CommonToken>(antlr4::Token::EOF, "");
-    size_t length = lexer.getInputStream()->size();
-    end->setStartIndex(length);
-    end->setStopIndex(length);
-    return end;
+    antlr4::CharStream *input = lexer.getInputStream();
+    return std::make_unique<antlr4::CommonToken>(
+        std::pair<antlr4::TokenSource *, antlr4::CharStream *>(this, input),
+        antlr4::Token::EOF, antlr4::Token::DEFAULT_CHANNEL, input->size(),
+        input->size());
   }
   size_t getLine() const override { return lexer.getLine(); }
   size_t getCharPositionInLine() override {
@@ -154,7 +154,15 @@ void withParser(const SourceFile &source, DiagnosticSink &sink, Use use) {
 ParseResult moe::parse(const SourceFile &source, DiagnosticSink &sink) {
   ParseResult result;
   withParser(source, sink, [&](MoeParser &parser, const Places &places) {
-    result.file = buildFile(parser.file(), places, sink);
+    std::vector<MoeParser::ItemContext *> items;
+    antlr4::TokenStream &tokens = *parser.getTokenStream();
+    while (tokens.LA(1) != antlr4::Token::EOF)
+      if (size_t type = tokens.LA(1);
+          type == MoeParser::NEWLINE || type == MoeParser::SEMICOLON)
+        parser.consume();
+      else
+        items.push_back(parser.item());
+    result.file = buildFile(items, places, sink);
   });
   return result;
 }

@@ -183,13 +183,61 @@ void SyntaxErrors::reportInputMismatch(
   reportExpected(parser, e.getOffendingToken());
 }
 
-void SyntaxErrors::reportUnwantedToken(antlr4::Parser *parser) {
-  if (inErrorRecoveryMode(parser))
-    return;
-  beginErrorCondition(parser);
-  reportExpected(parser, parser->getCurrentToken());
+namespace {
+
+/// To the end of the line that begins at token `from`, past its end tokens.
+void skipLine(antlr4::Parser &parser, size_t from) {
+  antlr4::TokenStream &tokens = *parser.getTokenStream();
+  int depth = 0;
+  auto enter = [&](size_t type) {
+    depth += type == MoeParser::LPAREN || type == MoeParser::LBRACKET ||
+             type == MoeParser::LBRACE;
+    depth -= type == MoeParser::RPAREN || type == MoeParser::RBRACKET ||
+             type == MoeParser::RBRACE;
+  };
+  auto atEnd = [&] {
+    return tokens.LA(1) == MoeParser::NEWLINE ||
+           tokens.LA(1) == MoeParser::SEMICOLON;
+  };
+  for (size_t i = from; i != tokens.index(); ++i)
+    enter(tokens.get(i)->getType());
+  while (tokens.LA(1) != Token::EOF) {
+    if (depth <= 0 && (atEnd() || tokens.LA(1) == MoeParser::RBRACE))
+      break;
+    enter(tokens.LA(1));
+    parser.consume();
+  }
+  while (atEnd())
+    parser.consume();
 }
 
-void SyntaxErrors::reportMissingToken(antlr4::Parser *parser) {
-  reportUnwantedToken(parser);
+/// To the next item, past at least one token.
+void skipItem(antlr4::Parser &parser, size_t from) {
+  antlr4::TokenStream &tokens = *parser.getTokenStream();
+  auto atItem = [&] {
+    return tokens.index() != from && startsItem(*tokens.LT(1), tokens.LA(2));
+  };
+  while (tokens.LA(1) != Token::EOF && !atItem())
+    parser.consume();
+}
+
+} // namespace
+
+void SyntaxErrors::recover(antlr4::Parser *parser, std::exception_ptr e) {
+  antlr4::ParserRuleContext *rule = parser->getRuleContext();
+  size_t from = rule->start->getTokenIndex();
+  switch (rule->getRuleIndex()) {
+  case MoeParser::RuleLine:
+  case MoeParser::RuleSetting:
+    return skipLine(*parser, from);
+  case MoeParser::RuleItem:
+  case MoeParser::RuleLone:
+    return skipItem(*parser, from);
+  default:
+    std::rethrow_exception(e);
+  }
+}
+
+Token *SyntaxErrors::recoverInline(antlr4::Parser *parser) {
+  throw antlr4::InputMismatchException(parser);
 }

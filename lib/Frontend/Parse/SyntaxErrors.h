@@ -6,20 +6,24 @@
 
 namespace moe::parsing {
 
-/// ANTLR's recovery, with messages of the form "expected an expression after
-/// '='". Errors in a stretch with a repaired bracket are dropped.
+/// Messages of the form "expected an expression after '='", and recovery by
+/// line: whatever is wrong in a statement or setting, reading goes on behind it;
+/// elsewhere in an item, at the next item. No token is invented or skipped
+/// within a line. Errors in a mended stretch are dropped.
 class SyntaxErrors : public antlr4::DefaultErrorStrategy {
 public:
   SyntaxErrors(const Layout &layout, const Places &places, DiagnosticSink &sink)
       : layout(layout), places(places), sink(sink) {}
+
+  void recover(antlr4::Parser *parser, std::exception_ptr e) override;
+  antlr4::Token *recoverInline(antlr4::Parser *parser) override;
+  void sync(antlr4::Parser *) override {}
 
 protected:
   void reportNoViableAlternative(
       antlr4::Parser *parser, const antlr4::NoViableAltException &e) override;
   void reportInputMismatch(antlr4::Parser *parser,
                            const antlr4::InputMismatchException &e) override;
-  void reportUnwantedToken(antlr4::Parser *parser) override;
-  void reportMissingToken(antlr4::Parser *parser) override;
 
 private:
   void reportExpected(antlr4::Parser *parser, antlr4::Token *found);

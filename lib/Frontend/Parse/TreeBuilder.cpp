@@ -58,7 +58,7 @@ public:
   TreeBuilder(const Places &places, DiagnosticSink &sink)
       : places(places), sink(sink) {}
 
-  std::unique_ptr<File> file(MoeParser::FileContext *context);
+  std::unique_ptr<File> file(const std::vector<MoeParser::ItemContext *> &items);
   ExprPtr expr(antlr4::ParserRuleContext *context);
 
 private:
@@ -618,11 +618,11 @@ std::optional<Block> TreeBuilder::block(MoeParser::BlockContext *context) {
     return std::nullopt;
   Block out;
   out.range = places.of(*context);
-  for (auto *statement : context->statement()) {
-    if (statement->exception)
+  for (auto *line : context->line()) {
+    if (line->exception)
       continue;
     stmtResult = nullptr;
-    statement->accept(this);
+    line->statement()->accept(this);
     if (stmtResult)
       out.statements.push_back(std::move(stmtResult));
   }
@@ -867,20 +867,22 @@ bool TreeBuilder::settings(MoeParser::SettingsContext *context, Settings &out) {
     return false;
   for (auto *each : context->setting()) {
     Setting setting;
-    setting.range = places.of(*each);
     if (each->exception || !identifiers(each->member(), setting.path))
       continue;
     setting.value = expr(each->expression());
-    if (setting.value)
-      out.settings.push_back(std::move(setting));
+    if (!setting.value)
+      continue;
+    setting.range = spanning(setting.path.front().range, setting.value->range);
+    out.settings.push_back(std::move(setting));
   }
   return true;
 }
 
-std::unique_ptr<File> TreeBuilder::file(MoeParser::FileContext *context) {
+std::unique_ptr<File>
+TreeBuilder::file(const std::vector<MoeParser::ItemContext *> &items) {
   auto out = std::make_unique<File>();
   out->source = &places.getFile();
-  for (auto *item : context->item()) {
+  for (auto *item : items) {
     if (auto *each = item->definition()) {
       if (auto built = definition(each))
         out->definitions.push_back(std::move(built));
@@ -902,10 +904,10 @@ std::unique_ptr<File> TreeBuilder::file(MoeParser::FileContext *context) {
 
 } // namespace
 
-std::unique_ptr<File> parsing::buildFile(MoeParser::FileContext *file,
-                                         const Places &places,
-                                         DiagnosticSink &sink) {
-  return TreeBuilder(places, sink).file(file);
+std::unique_ptr<File>
+parsing::buildFile(const std::vector<MoeParser::ItemContext *> &items,
+                   const Places &places, DiagnosticSink &sink) {
+  return TreeBuilder(places, sink).file(items);
 }
 
 ExprPtr parsing::buildExpression(MoeParser::ExpressionContext *expression,

@@ -15,8 +15,9 @@ constexpr size_t maxExpressionDepth = 256;
 
 /// Parts that the parser could not complete are left out of the tree, so that
 /// every pointer that AST.h does not call nullable is set.
-std::unique_ptr<ast::File> buildFile(grammar::MoeParser::FileContext *file,
-                                     const Places &places, DiagnosticSink &sink);
+std::unique_ptr<ast::File>
+buildFile(const std::vector<grammar::MoeParser::ItemContext *> &items,
+          const Places &places, DiagnosticSink &sink);
 ast::ExprPtr buildExpression(grammar::MoeParser::ExpressionContext *expression,
                              const Places &places, DiagnosticSink &sink);
 
