@@ -1,0 +1,10 @@
+# Writes OUT: the .moe FILES (separated by |) as string constants behind standardLibrary().
+string(REPLACE "|" ";" FILES "${FILES}")
+set(text "#include \"lib/Std/StandardLibrary.h\"\n\nconst std::vector<moe::StandardSource> &moe::standardLibrary() {\n  static const std::vector<StandardSource> sources = {\n")
+foreach(file ${FILES})
+  file(READ ${file} content)
+  get_filename_component(name ${file} NAME)
+  string(APPEND text "      {\"${name}\", R\"moe~(${content})moe~\"},\n")
+endforeach()
+string(APPEND text "  };\n  return sources;\n}\n")
+file(WRITE ${OUT} "${text}")
