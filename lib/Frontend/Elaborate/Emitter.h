@@ -6,7 +6,7 @@
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/Builders.h"
 
-#include "llvm/ADT/STLFunctionalExtras.h"
+#include <functional>
 
 namespace moe::frontend {
 
@@ -27,7 +27,7 @@ public:
   /// Non-empty while a momentum rule's own code is elaborated: elementwise ops carry it as `moe.rule`.
   std::string rule;
   /// Reports an error at the current place.
-  llvm::function_ref<void(std::string)> fail;
+  std::function<void(std::string)> fail;
 
   mlir::Type f32() { return builder.getF32Type(); }
   mlir::Type i32() { return builder.getI32Type(); }
@@ -44,6 +44,8 @@ public:
 
   Tensor constant(double value, const Axes &axes, mlir::Type element);
   Tensor convert(const Tensor &x, mlir::Type element);
+  /// The same value without gradient.
+  Tensor detach(const Tensor &x);
   Tensor toFloat(const Tensor &x) { return x.isFloat() ? x : convert(x, f32()); }
 
   // Layout.
@@ -64,6 +66,11 @@ public:
     Tensor y = x;
     y.bound.reset();
     y.value = create<Op>(x.value);
+    return y;
+  }
+  Tensor square(const Tensor &x) {
+    Tensor y = x;
+    y.value = create<MulOp>(x.value, x.value);
     return y;
   }
   template <typename Op>

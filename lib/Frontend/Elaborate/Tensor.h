@@ -74,6 +74,8 @@ struct Routing {
   Axes tokens;
   Axis expert;
   int64_t rows = 0;
+  /// The frame that ran the `each`: only there the rows stand for its token and expert axes.
+  const void *owner = nullptr;
 };
 
 /// `y else D` for routed rows y: the rows' value where they are, and the product of `factors` (dense) everywhere else. The product is

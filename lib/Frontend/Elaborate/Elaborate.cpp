@@ -1,0 +1,318 @@
+//===- Elaborate.cpp - the programs of a model -----------------------------===//
+
+#include "lib/Frontend/Elaborate/Elaborate.h"
+#include "lib/Frontend/Elaborate/Elaborator.h"
+#include "lib/Frontend/Elaborate/Names.h"
+#include "lib/Frontend/Parse.h"
+#include "lib/Std/StandardLibrary.h"
+#include "mlir/IR/Verifier.h"
+
+#include "nlohmann/json.hpp"
+
+namespace moe::frontend {
+
+/// The standard library, parsed once.
+static const std::vector<std::unique_ptr<ast::File>> &standardFiles() {
+  static SourceManager sources;
+  static const std::vector<std::unique_ptr<ast::File>> files = [] {
+    std::vector<std::unique_ptr<ast::File>> parsed;
+    for (const StandardSource &source : standardLibrary()) {
+      DiagnosticSink sink;
+      parsed.push_back(parse(sources.add(std::string("std/") + source.name, source.text), sink).file);
+    }
+    return parsed;
+  }();
+  return files;
+}
+
+Elaborator::Elaborator(const ast::File &file, const Settings &settings, mlir::MLIRContext &context, DiagnosticSink &sink)
+    : emit(context), sink(sink), file(file), settings(settings) {
+  emit.fail = [this](std::string message) { error(current, std::move(message)); };
+  for (const auto &library : standardFiles())
+    for (const auto &definition : library->definitions)
+      definitions[definition->name.text] = definition.get();
+  for (const auto &definition : file.definitions)
+    definitions[definition->name.text] = definition.get();
+  root->named = true;
+}
+
+Poison Elaborator::error(SourceRange range, std::string message) {
+  sink.error(range, std::move(message));
+  return Poison();
+}
+
+mlir::Location Elaborator::location(SourceRange range) {
+  if (!range.isValid())
+    return mlir::UnknownLoc::get(emit.builder.getContext());
+  return mlir::FileLineColLoc::get(emit.builder.getContext(), std::string(range.file->getName()), range.begin.line, range.begin.column);
+}
+
+/// The scope around everything: the data's axes.
+static EnvPtr rootScope(const std::shared_ptr<Instance> &instance) {
+  auto env = std::make_shared<Env>();
+  env->frame = std::make_shared<Frame>();
+  env->frame->instance = instance;
+  return env;
+}
+
+std::optional<int64_t> Elaborator::setting(const char *key) {
+  const ast::Expr *expr = settings.train(key);
+  if (!expr)
+    return 1;
+  auto value = evalNumber(*expr, rootScope(root), "a number");
+  if (!value)
+    return std::nullopt;
+  if (!value->isInt || value->value < 1 || value->value > 0x1p40) {
+    error(expr->range, std::string(key) + " is a whole number of at least 1");
+    return std::nullopt;
+  }
+  return static_cast<int64_t>(value->value);
+}
+
+/// The value of a setting that must be there.
+static Value required(Elaborator &e, const char *key, const EnvPtr &env) {
+  if (const ast::Expr *expr = e.settings.train(key))
+    return e.eval(*expr, env);
+  SourceRange place = e.file.trainBlocks.empty() ? e.settings.model()->name.range : e.file.trainBlocks[0].range;
+  return e.error(place, std::string("the train block does not set '") + key + "'");
+}
+
+void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, int64_t context) {
+  const ast::Definition &model = *settings.model();
+  const char *names[] = {"train", "eval", "decode", "update"};
+  Program current(module, mode, names[static_cast<int>(mode)]);
+  program = &current;
+  modelRows = rows;
+  routings.clear();
+  effects.clear();
+  checks.clear();
+  losses.clear();
+  emit.builder.setInsertionPointToEnd(&current.block());
+
+  EnvPtr env = rootScope(root);
+  Callable callable;
+  callable.definition = &model;
+  callable.instance = root;
+  for (const ast::Parameter &parameter : model.parameters) {
+    auto given = settings.options.dims.find(parameter.name.text);
+    if (given != settings.options.dims.end() && !settings.defaultOf(model, parameter.name.text))
+      callable.bound[parameter.name.text] = {Number{static_cast<double>(given->second), true}, parameter.name.text, env->frame.get(), parameter.range};
+  }
+  auto tokens = [&](const char *name) {
+    Tensor x;
+    x.axes = {{"batch", rows, nullptr, true}, {"position", context, nullptr, true}};
+    x.value = current.read(BindingKind::input, name, emit.type(x.axes, emit.i32()));
+    return x;
+  };
+  ast::NameExpr site(model.name.range);
+  site.name = model.name.text;
+  if (model.inputs.size() != 1) {
+    error(model.headRange, "a model has one input, the tokens");
+    program = nullptr;
+    return;
+  }
+  std::map<std::string, BoundArgument> inputs;
+  inputs[model.inputs[0].name.text] = {tokens("tokens"), "", env->frame.get(), model.inputs[0].range};
+  Value logits = enter(callable, std::move(inputs), site, env);
+  if (!logits.isPoison() && !logits.as<Tensor>())
+    error(model.headRange, "the model gives " + describe(logits) + ", not logits");
+
+  if (const Tensor *x = logits.as<Tensor>()) {
+    at(model.name.range);
+    if (mode == Mode::Decode) {
+      current.write(BindingKind::logits, "logits", x->value);
+    } else {
+      Value rule = required(*this, "loss", env);
+      const ast::Expr *written = settings.train("loss");
+      Value loss = rule.isPoison() ? rule : apply(rule, {*x, tokens("targets")}, *written, env);
+      const Tensor *scalar = loss.as<Tensor>();
+      if (scalar && !scalar->axes.empty())
+        error(written->range, "the loss is one number, found " + describe(loss));
+      else if (scalar) {
+        current.write(BindingKind::loss, "loss", scalar->value);
+        if (mode == Mode::Train) {
+          Tensor objective = *scalar;
+          for (const Tensor &part : losses)
+            objective = *emit.binary<AddOp>(objective, part);
+          current.write(BindingKind::objective, "objective", objective.value);
+        }
+      }
+    }
+  }
+  current.finish();
+  program = nullptr;
+}
+
+void Elaborator::elaborateUpdate(mlir::ModuleOp module) {
+  Program current(module, Mode::Update, "update");
+  program = &current;
+  routings.clear();
+  emit.builder.setInsertionPointToEnd(&current.block());
+
+  EnvPtr env = rootScope(std::make_shared<Instance>());
+  env->frame->instance->named = true;
+  const ast::Expr *written = settings.train("optimizer");
+  Value optimizer = required(*this, "optimizer", env);
+  Collection collection{params};
+  std::optional<Tensor> squares;
+  if (!optimizer.isPoison()) {
+    at(written->range);
+    // Before the update gives the parameters new values.
+    for (const CellPtr &param : params) {
+      Tensor grad;
+      grad.axes = param->axes;
+      grad.value = current.read(BindingKind::grad, param->name, emit.type(grad.axes, param->element));
+      std::vector<std::string> axes;
+      for (const Axis &axis : grad.axes)
+        axes.push_back(axis.name);
+      Tensor square = emit.square(grad);
+      Tensor sum = axes.empty() ? square : *emit.reduce(ReduceKind::sum, square, axes);
+      squares = squares ? *emit.binary<AddOp>(*squares, sum) : sum;
+    }
+    apply(optimizer, {collection}, *written, env);
+    at(written->range);
+    if (squares)
+      current.write(BindingKind::metric, "grad_norm", emit.unary<SqrtOp>(*squares).value);
+    if (auto callable = optimizer.as<std::shared_ptr<Callable>>(); callable && (*callable)->bound.count("lr")) {
+      const Value &schedule = (*callable)->bound.at("lr").value;
+      Tensor step;
+      step.value = current.read(BindingKind::step, "step", emit.type({}, emit.i32()));
+      Value rate = schedule.as<Number>() ? schedule : apply(schedule, {emit.toFloat(step)}, *written, env);
+      if (auto lr = rate.isPoison() ? std::nullopt : toTensor(rate, written->range))
+        current.write(BindingKind::metric, "lr", lr->value);
+    }
+  }
+  for (const AfterStep &block : afterSteps)
+    exec(block.stmt->body, block.env, false);
+  for (const CellPtr &tally : tallies) {
+    mlir::Type type = emit.type(tally->axes, tally->element);
+    current.read(tally->kind, tally->name, type);
+    current.write(tally->kind, tally->name, emit.constant(0, tally->axes, tally->element).value);
+  }
+  current.finish();
+  program = nullptr;
+}
+
+//===----------------------------------------------------------------------===//
+// Settings as JSON
+//===----------------------------------------------------------------------===//
+
+/// Numbers, texts and names as such; a call as an object with its name under "kind".
+static nlohmann::ordered_json toJson(const ast::Expr &expr) {
+  if (auto *number = llvm::dyn_cast<ast::NumberExpr>(&expr)) {
+    if (number->isInteger)
+      return static_cast<int64_t>(number->value);
+    return number->value;
+  }
+  if (auto *text = llvm::dyn_cast<ast::StringExpr>(&expr))
+    return text->value;
+  if (auto *known = llvm::dyn_cast<ast::BoolExpr>(&expr))
+    return known->value;
+  if (auto *call = llvm::dyn_cast<ast::CallExpr>(&expr)) {
+    nlohmann::ordered_json object;
+    object["kind"] = Elaborator::text(*call->callee);
+    for (const ast::Argument &argument : call->arguments)
+      if (argument.kind == ast::Argument::Kind::Positional)
+        object["arguments"].push_back(toJson(*argument.value));
+      else
+        object[argument.name.text] = toJson(*argument.value);
+    return object;
+  }
+  return Elaborator::text(expr);
+}
+
+std::string Elaborator::settingsJson() {
+  nlohmann::ordered_json json;
+  json["model"] = settings.model()->name.text;
+  std::set<std::string> keys;
+  for (const auto &entry : settings.trainKeys())
+    keys.insert(entry.first);
+  for (const char *key : {"batch", "context", "micro_batches", "steps"})
+    keys.insert(key);
+  for (const std::string &key : settings.overriddenTrainKeys())
+    keys.insert(key);
+  keys.erase("model");
+  for (const std::string &key : keys) {
+    const ast::Expr *value = settings.train(key);
+    bool isCount = key == "batch" || key == "context" || key == "micro_batches" || key == "steps";
+    if (isCount)
+      json[key] = setting(key.c_str()).value_or(1);
+    else if (value)
+      json[key] = key == "data" && value->kind == ast::Expr::Kind::Name ? nlohmann::ordered_json{{"kind", text(*value)}} : toJson(*value);
+  }
+  for (const auto &dim : settings.options.dims)
+    json["vocabulary"] = dim.second;
+  return json.dump();
+}
+
+} // namespace moe::frontend
+
+//===----------------------------------------------------------------------===//
+// The entry point
+//===----------------------------------------------------------------------===//
+
+using namespace moe;
+using namespace moe::frontend;
+
+mlir::OwningOpRef<mlir::ModuleOp> moe::elaborate(const ast::File &file, const ElaborateOptions &options, mlir::MLIRContext &context,
+                                                 DiagnosticSink &sink) {
+  context.loadDialect<MoeDialect, mlir::func::FuncDialect>();
+  std::map<std::string, const ast::Definition *> byName;
+  for (const auto &library : standardFiles())
+    for (const auto &definition : library->definitions)
+      byName[definition->name.text] = definition.get();
+  std::map<std::string, SourceRange> own;
+  for (const auto &definition : file.definitions) {
+    auto first = own.insert({definition->name.text, definition->name.range});
+    if (!first.second)
+      sink.error(definition->name.range, "'" + definition->name.text + "' is defined twice").note(first.first->second, "the first time is here");
+    byName[definition->name.text] = definition.get();
+  }
+  std::vector<const ast::Definition *> definitions;
+  for (const auto &entry : byName)
+    definitions.push_back(entry.second);
+
+  checkNames(file, byName, sink);
+  Settings settings(file, definitions, options, sink);
+  if (!settings.model()) {
+    if (!sink.hasErrors())
+      sink.error({}, "there is no model in this file: nothing to train");
+    return nullptr;
+  }
+  Elaborator elaborator(file, settings, context, sink);
+  for (const ast::Parameter &parameter : settings.model()->parameters)
+    if (!parameter.defaultValue && !options.dims.count(parameter.name.text) && !settings.defaultOf(*settings.model(), parameter.name.text)) {
+      sink.error(parameter.range, "nothing says what '" + parameter.name.text + "' is: it comes from the data, or from --set model." + parameter.name.text);
+      return nullptr;
+    }
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::ModuleOp::create(mlir::FileLineColLoc::get(&context, std::string(file.source ? file.source->getName() : ""), 1, 1));
+  auto batch = elaborator.setting("batch"), positions = elaborator.setting("context"), micro = elaborator.setting("micro_batches");
+  if (!batch || !positions || !micro)
+    return nullptr;
+  if (*batch % *micro) {
+    const ast::Expr *written = settings.train("micro_batches");
+    sink.error(written ? written->range : SourceRange(), "batch = " + std::to_string(*batch) + " does not split into " + std::to_string(*micro) + " micro-batches");
+    return nullptr;
+  }
+  elaborator.elaborateModel(*module, Mode::Train, *batch / *micro, *positions);
+  if (!sink.hasErrors())
+    elaborator.elaborateUpdate(*module);
+  if (!sink.hasErrors())
+    elaborator.elaborateModel(*module, Mode::Eval, *batch, *positions);
+  if (!sink.hasErrors())
+    elaborator.elaborateModel(*module, Mode::Decode, 1, *positions);
+  if (!sink.hasErrors())
+    settings.reportUnused(sink);
+  if (sink.hasErrors())
+    return nullptr;
+  mlir::Builder builder(&context);
+  auto train = module->lookupSymbol<mlir::func::FuncOp>("train");
+  train->setAttr("moe.micro_batches", builder.getI64IntegerAttr(*micro));
+  (*module)->setAttr("moe.settings", builder.getStringAttr(elaborator.settingsJson()));
+  if (mlir::failed(mlir::verify(*module))) {
+    sink.error({}, "internal error: the elaborated program does not verify");
+    return nullptr;
+  }
+  return module;
+}

@@ -1,0 +1,25 @@
+//===- Elaborate.h - from the tree of a .moe file to the moe dialect -*- C++ -*-===//
+#pragma once
+
+#include "lib/Frontend/AST.h"
+#include "lib/Support/Diagnostics.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace moe {
+
+struct ElaborateOptions {
+  std::vector<std::string> overrides;  ///< `path=value` of --set, in order
+  std::vector<std::string> presets;    ///< names of presets, applied before the overrides
+  std::map<std::string, int64_t> dims; ///< dimensions that come from the data: parameter of the model -> extent
+};
+
+/// Checks the file and elaborates its model to the programs of docs/dialect.md. Null when anything is wrong; `sink` says what.
+mlir::OwningOpRef<mlir::ModuleOp> elaborate(const ast::File &file, const ElaborateOptions &options, mlir::MLIRContext &context,
+                                            DiagnosticSink &sink);
+
+} // namespace moe

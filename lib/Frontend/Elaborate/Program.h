@@ -1,0 +1,39 @@
+//===- Program.h - a program of the moe dialect being written --*- C++ -*-===//
+#pragma once
+
+#include "lib/Frontend/Elaborate/Value.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace moe::frontend {
+
+enum class Mode { Train, Eval, Decode, Update };
+
+/// One function. Arguments and results are added as the elaboration meets them; a buffer that is written reads back as what was written.
+class Program {
+public:
+  Program(mlir::ModuleOp module, Mode mode, const char *name);
+
+  const Mode mode;
+  mlir::Block &block() { return function.getBody().front(); }
+
+  /// The current value of a buffer, made an argument on first use.
+  mlir::Value read(BindingKind kind, const std::string &name, mlir::Type type, const Initializer *init = nullptr);
+  /// Gives the buffer a new value, which is a result of the program.
+  void write(BindingKind kind, const std::string &name, mlir::Value value);
+  bool hasArgument(BindingKind kind, const std::string &name) const { return arguments.count({kind, name}); }
+  /// Ends the function and drops what nothing needs.
+  void finish();
+
+private:
+  using Key = std::pair<BindingKind, std::string>;
+  mlir::func::FuncOp function;
+  std::map<Key, unsigned> arguments;
+  std::vector<mlir::Attribute> argumentAttrs;
+  std::map<Key, mlir::Value> current;
+  std::vector<Key> results;
+};
+
+/// The dictionary `{kind, name, init}` of docs/dialect.md.
+mlir::DictionaryAttr bindingAttr(mlir::MLIRContext *context, BindingKind kind, const std::string &name, const Initializer *init);
+
+} // namespace moe::frontend

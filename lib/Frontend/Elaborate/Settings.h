@@ -1,0 +1,58 @@
+//===- Settings.h - the train block, presets and --set ---------*- C++ -*-===//
+#pragma once
+
+#include "lib/Frontend/AST.h"
+#include "lib/Frontend/Elaborate/Elaborate.h"
+
+#include <map>
+
+namespace moe::frontend {
+
+/// What the `train` block, the presets and the overrides say, by path: `train.batch`, `model.R`, `TopK.k`. The file gives the defaults;
+/// presets come over them, then --set, in order.
+class Settings {
+public:
+  Settings(const ast::File &file, const std::vector<const ast::Definition *> &definitions, const ElaborateOptions &options,
+           DiagnosticSink &sink);
+
+  const ast::Definition *model() const { return modelDefinition; }
+  /// The value of a key of the `train` block, or null.
+  const ast::Expr *train(const std::string &key) const;
+  const std::map<std::string, const ast::Expr *> &trainKeys() const { return trainValues; }
+  std::vector<std::string> overriddenTrainKeys() const;
+  /// What replaces the default of a definition's parameter, or null.
+  const ast::Expr *defaultOf(const ast::Definition &definition, const std::string &parameter) const;
+  /// Reports every --set that no part of the model asked for. After the elaboration.
+  void reportUnused(DiagnosticSink &sink) const;
+
+  const ElaborateOptions &options;
+
+private:
+  struct Override {
+    const ast::Expr *value;
+    SourceRange range;
+    std::string path;
+    bool fromCommand;
+    mutable bool used = false;
+  };
+  struct Target {
+    const ast::Definition *definition = nullptr; ///< null: a key of the train block
+    std::string name;
+    bool operator<(const Target &other) const { return std::tie(definition, name) < std::tie(other.definition, other.name); }
+  };
+
+  void readTrain(const ast::File &file, DiagnosticSink &sink);
+  void applyPreset(const ast::File &file, const std::string &name, DiagnosticSink &sink);
+  void applyCommand(const std::string &text, DiagnosticSink &sink);
+  void apply(const std::string &path, const ast::Expr *value, SourceRange range, bool fromCommand, DiagnosticSink &sink);
+  /// Everything that a path may name, by its full path.
+  std::map<std::string, Target> targets() const;
+  const ast::Expr *currentValue(const Target &target) const;
+
+  const ast::Definition *modelDefinition = nullptr;
+  std::vector<const ast::Definition *> definitions;
+  std::map<std::string, const ast::Expr *> trainValues;
+  std::map<Target, Override> overrides;
+};
+
+} // namespace moe::frontend
