@@ -52,22 +52,6 @@ static Value extremum(Elaborator &e, BuiltinCall &call) {
   return z ? Value(*z) : Value();
 }
 
-static Value where(Elaborator &e, BuiltinCall &call) {
-  if (const bool *known = call["condition"].as<bool>())
-    return *known ? call["a"] : call["b"];
-  auto mask = e.toTensor(call["condition"], call.site.range);
-  if (!mask)
-    return Poison();
-  if (!mask->isBool())
-    return e.error(call.site.range, "where(condition, a, b) expects a bool condition, found " + describe(call["condition"]));
-  auto a = e.toTensor(call["a"], call.site.range, call["b"].as<Tensor>()), b = e.toTensor(call["b"], call.site.range, call["a"].as<Tensor>());
-  if (!a || !b)
-    return Poison();
-  e.promote(*a, *b);
-  auto y = e.emit.select(*mask, *a, *b);
-  return y ? Value(*y) : Value();
-}
-
 static Value detach(Elaborator &e, BuiltinCall &call) {
   auto x = e.toTensor(call["x"], call.site.range);
   return x ? Value(e.emit.detach(*x)) : Value();
@@ -513,7 +497,6 @@ static const std::map<std::string, Builtin> &builtins() {
              entry("relu(x)", unary<ReluOp, foldRelu>),
              entry("max(a, b)", extremum<MaxOp, true>),
              entry("min(a, b)", extremum<MinOp, false>),
-             entry("where(condition, a, b)", where),
              entry("detach(x)", detach),
              entry("float(x)", toFloat),
              entry("softmax(x, axis: axis, where?)", softmax),

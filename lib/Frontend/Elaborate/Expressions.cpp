@@ -162,7 +162,7 @@ static Value evalIf(Elaborator &e, const ast::IfExpr &expr, const EnvPtr &env) {
     return e.eval(*known ? *expr.thenValue : *expr.elseValue, env);
   if (condition.as<Tensor>()) {
     e.diagnose(expr.condition->range, "`if` is decided at compile time, but this condition is computed by the model")
-        .suggest("where(condition, a, b) chooses element by element");
+        .suggest("`a where condition else b` chooses element by element");
     return Poison();
   }
   return e.error(expr.condition->range, "expected true or false, found " + describe(condition));

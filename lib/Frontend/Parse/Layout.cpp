@@ -263,7 +263,11 @@ bool endsStatement(const TokenList &kept, const TokenList &tokens,
                    size_t next) {
   if (next == tokens.size() || startsAfresh()[tokens[next]->getType()])
     return true;
-  bool goesOn = !kept.empty() && wantsMore()[kept.back()->getType()];
+  // `x.where` ends in a name, whatever the word means elsewhere.
+  bool isMember = kept.size() > 1 &&
+                  kept[kept.size() - 2]->getType() == MoeParser::DOT;
+  bool goesOn = !kept.empty() && !isMember &&
+                wantsMore()[kept.back()->getType()];
   return !goesOn && !infix()[tokens[next]->getType()];
 }
 

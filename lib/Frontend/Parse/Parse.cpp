@@ -159,7 +159,7 @@ ParseResult moe::parse(const SourceFile &source, DiagnosticSink &sink) {
     while (tokens.LA(1) != antlr4::Token::EOF)
       if (size_t type = tokens.LA(1);
           type == MoeParser::NEWLINE || type == MoeParser::SEMICOLON)
-        parser.consume();
+        tokens.consume();
       else
         items.push_back(parser.item());
     result.file = buildFile(items, places, sink);

@@ -118,6 +118,10 @@ std::string suggestFor(const Token *before, const Token &found) {
     return "powers are written '^'";
   if (previous == MoeParser::COLON && found.getType() == MoeParser::ASSIGN)
     return "write '='; the type may be left out";
+  if (found.getType() == MoeParser::WHERE)
+    return "'a where condition else b' chooses element by element";
+  if (previous == MoeParser::ASSIGN && found.getType() == MoeParser::LBRACE)
+    return "a body in braces stands without '='";
   bool behindValue = previous == MoeParser::NAME ||
                      previous == MoeParser::NUMBER ||
                      previous == MoeParser::RPAREN ||
