@@ -3,6 +3,7 @@
 
 #include "dialects/kernel/IR/KernelDialect.h"
 #include "dialects/kernel/Transforms/Passes.h"
+#include "dialects/moe/Autodiff/Autodiff.h"
 #include "dialects/moe/IR/MoeDialect.h"
 #include "lib/Conversion/MoeToKernel/MoeToKernel.h"
 #include "lib/Conversion/Plan/Plan.h"
@@ -13,9 +14,11 @@
 
 void moe::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<MoeDialect, kernel::KernelDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect, mlir::math::MathDialect>();
+  registerAutodiffModels(registry);
 }
 
 void moe::registerAllPasses() {
+  registerAutodiffPasses();
   registerMoeToKernelPasses();
   kernel::registerKernelTransformsPasses();
   registerPlanPasses();
