@@ -329,7 +329,7 @@ static Value random(Elaborator &e, BuiltinCall &call) {
   y.present = nullptr;
   y.bound.reset();
   mlir::Value key = e.program->read(BindingKind::key, "key", mlir::RankedTensorType::get({3}, e.emit.i32()));
-  y.value = e.emit.create<UniformOp>(e.emit.type(y.axes, e.emit.f32()), key, stableHash(call.instance->path));
+  y.value = e.emit.create<UniformOp>(e.emit.type(y.axes, e.emit.floating()), key, stableHash(call.instance->path));
   return y;
 }
 

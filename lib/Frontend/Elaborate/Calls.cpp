@@ -45,7 +45,8 @@ static std::string labelOf(const ast::Expr &expr) {
 
 std::optional<std::map<std::string, BoundArgument>> Elaborator::bindArguments(llvm::ArrayRef<ast::Argument> arguments,
                                                                               std::vector<Value> extra, const Callable &callable,
-                                                                              bool inputs, const ast::Expr &site, const EnvPtr &env) {
+                                                                              bool inputs, const std::optional<Value> &first,
+                                                                              const ast::Expr &site, const EnvPtr &env) {
   std::vector<ParameterInfo> parameters = parametersOf(callable, inputs);
   std::map<std::string, BoundArgument> bound;
   if (!inputs)
@@ -120,7 +121,7 @@ std::optional<std::map<std::string, BoundArgument>> Elaborator::bindArguments(ll
       if (auto init = evalInit(*argument.value, true, env))
         value.value = InitValue{*init};
     } else {
-      value.value = eval(*argument.value, env);
+      value.value = first && &argument == arguments.begin() ? *first : eval(*argument.value, env);
     }
     if (value.value.isPoison())
       ok = false;
@@ -153,23 +154,30 @@ static bool isRuntime(const Value &value) {
   return value.as<Tensor>() || value.as<std::shared_ptr<RowsOrElse>>() || value.as<Collection>();
 }
 
-/// Whether this application binds the first list, rather than calling with values.
-static bool bindsParameters(Elaborator &e, const Callable &callable, llvm::ArrayRef<ast::Argument> arguments, const EnvPtr &env,
-                            bool needs) {
-  if (needs)
-    return true;
-  bool hasFirstList = callable.definition ? !callable.definition->parameters.empty() : !callable.builtin->parameters.empty();
-  if (!hasFirstList || callable.instance)
-    return false;
-  for (const ast::Argument &argument : arguments) {
-    bool isParameter = false;
-    for (const ParameterInfo &p : parametersOf(callable, false))
-      isParameter |= argument.kind != ast::Argument::Kind::Positional && p.name == argument.name.text;
-    if (isParameter)
-      return true;
-  }
+namespace {
+/// What an argument list is for.
+struct Application {
+  bool bindsParameters = false; ///< the first list, rather than the values that a call is made with
+  std::optional<Value> first;   ///< the first argument's value, when it had to be known to decide
+};
+} // namespace
+
+static Application classify(Elaborator &e, const Callable &callable, llvm::ArrayRef<ast::Argument> arguments, const EnvPtr &env,
+                            bool needsParameters) {
+  if (needsParameters)
+    return {true, std::nullopt};
+  std::vector<ParameterInfo> parameters = parametersOf(callable, false);
+  if (parameters.empty() || callable.instance)
+    return {};
+  for (const ast::Argument &argument : arguments)
+    if (argument.kind != ast::Argument::Kind::Positional &&
+        llvm::any_of(parameters, [&](const ParameterInfo &p) { return p.name == argument.name.text; }))
+      return {true, std::nullopt};
+  if (arguments.empty())
+    return {true, std::nullopt};
   // Every parameter has a default: `layer_norm(x)` against `layer_norm(eps)(x)`.
-  return arguments.empty() || !isRuntime(e.eval(*arguments.front().value, env));
+  Value first = e.eval(*arguments.front().value, env);
+  return {!first.isPoison() && !isRuntime(first), first};
 }
 
 Value Elaborator::applyArguments(const Value &callee, llvm::ArrayRef<ast::Argument> arguments, std::vector<Value> extra,
@@ -193,24 +201,32 @@ Value Elaborator::applyArguments(const Value &callee, llvm::ArrayRef<ast::Argume
   if (!callable)
     return error(site.range, "expected something that can be called, found " + describe(callee));
 
-  bool configure = extra.empty() && bindsParameters(*this, **callable, arguments, env, needsParameters(**callable));
-  if (!extra.empty() && needsParameters(**callable)) {
+  Application application;
+  if (extra.empty())
+    application = classify(*this, **callable, arguments, env, needsParameters(**callable));
+  return applyCallable(**callable, application.bindsParameters, application.first, arguments, std::move(extra), site, env);
+}
+
+Value Elaborator::applyCallable(const Callable &callable, bool configure, const std::optional<Value> &first,
+                                llvm::ArrayRef<ast::Argument> arguments, std::vector<Value> extra, const ast::Expr &site,
+                                const EnvPtr &env) {
+  if (!extra.empty() && needsParameters(callable)) {
     std::string missing;
-    for (const ParameterInfo &p : parametersOf(**callable, false))
-      if (!p.optional && !(*callable)->bound.count(p.name) && missing.empty())
+    for (const ParameterInfo &p : parametersOf(callable, false))
+      if (!p.optional && !callable.bound.count(p.name) && missing.empty())
         missing = p.name;
-    return error(site.range, "missing argument '" + missing + "' of " + nameOf(**callable));
+    return error(site.range, "missing argument '" + missing + "' of " + nameOf(callable));
   }
-  auto bound = bindArguments(arguments, std::move(extra), **callable, !configure, site, env);
+  auto bound = bindArguments(arguments, std::move(extra), callable, !configure, first, site, env);
   if (!bound)
     return Poison();
   if (configure) {
-    auto next = std::make_shared<Callable>(**callable);
+    auto next = std::make_shared<Callable>(callable);
     next->bound = *bound;
     next->instance = instanceAt(&site, env);
     return next;
   }
-  Callable target = **callable;
+  Callable target = callable;
   if (!target.instance)
     target.instance = instanceAt(&site, env);
   at(site.range);
@@ -311,14 +327,14 @@ Value Elaborator::evalPipe(const ast::BinaryExpr &pipe, const EnvPtr &env) {
       }
     Value callee = eval(*call.callee, env);
     auto callable = callee.as<std::shared_ptr<Callable>>();
-    bool oneList = callee.as<std::shared_ptr<Closure>>() ||
-                   (callable && !bindsParameters(*this, **callable, call.arguments, env, needsParameters(**callable)));
-    if (x.isPoison() && oneList)
-      return Poison();
-    if (oneList)
-      return applyArguments(callee, call.arguments, {x}, rhs, env);
-    Value bound = applyArguments(callee, call.arguments, {}, rhs, env);
-    return x.isPoison() ? x : apply(bound, {x}, pipe, env);
+    if (!callable)
+      return x.isPoison() ? x : applyArguments(callee, call.arguments, {x}, rhs, env);
+    Application application = classify(*this, **callable, call.arguments, env, needsParameters(**callable));
+    if (application.bindsParameters) {
+      Value bound = applyCallable(**callable, true, application.first, call.arguments, {}, rhs, env);
+      return x.isPoison() ? x : apply(bound, {x}, pipe, env);
+    }
+    return x.isPoison() ? x : applyCallable(**callable, false, application.first, call.arguments, {x}, rhs, env);
   }
   Value callee = eval(rhs, env);
   return x.isPoison() ? x : apply(callee, {x}, pipe, env);

@@ -26,7 +26,7 @@ static const std::vector<std::unique_ptr<ast::File>> &standardFiles() {
 }
 
 Elaborator::Elaborator(const ast::File &file, const Settings &settings, mlir::MLIRContext &context, DiagnosticSink &sink)
-    : emit(context), sink(sink), file(file), settings(settings) {
+    : emit(context, settings.options.f64), sink(sink), file(file), settings(settings) {
   emit.fail = [this](std::string message) { error(current, std::move(message)); };
   for (const auto &library : standardFiles())
     for (const auto &definition : library->definitions)

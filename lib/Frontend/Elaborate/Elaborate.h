@@ -16,6 +16,7 @@ struct ElaborateOptions {
   std::vector<std::string> overrides;  ///< `path=value` of --set, in order
   std::vector<std::string> presets;    ///< names of presets, applied before the overrides
   std::map<std::string, int64_t> dims; ///< dimensions that come from the data: parameter of the model -> extent
+  bool f64 = false;                    ///< floating tensors are f64, for the reference evaluator
 };
 
 /// Checks the file and elaborates its model to the programs of docs/dialect.md. Null when anything is wrong; `sink` says what.

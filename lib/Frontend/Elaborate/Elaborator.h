@@ -75,7 +75,7 @@ public:
   std::vector<std::string> visibleNames(const EnvPtr &env);
 
   // Operators.cpp
-  Value oneMinusPower(const ast::BinaryExpr &expr, const Value &a, const EnvPtr &env);
+  Value oneMinusPower(const ast::BinaryExpr &expr, const EnvPtr &env);
   Value unaryOp(ast::UnaryOp op, const Value &x, SourceRange range);
   Value binaryOp(ast::BinaryOp op, const Value &a, const Value &b, SourceRange range);
   /// Applies an elementwise function of one number, at compile time or as an op.
@@ -171,7 +171,11 @@ private:
   Value checkResult(const ast::Type &type, Value value, const EnvPtr &env, SourceRange range);
   std::optional<std::map<std::string, BoundArgument>> bindArguments(llvm::ArrayRef<ast::Argument> arguments,
                                                                     std::vector<Value> extra, const Callable &callable, bool inputs,
-                                                                    const ast::Expr &site, const EnvPtr &env);
+                                                                    const std::optional<Value> &first, const ast::Expr &site,
+                                                                    const EnvPtr &env);
+  /// Binds the first list (`configure`) or calls; `first` is the value of the first argument if it is known already.
+  Value applyCallable(const Callable &callable, bool configure, const std::optional<Value> &first,
+                      llvm::ArrayRef<ast::Argument> arguments, std::vector<Value> extra, const ast::Expr &site, const EnvPtr &env);
   Value applyArguments(const Value &callee, llvm::ArrayRef<ast::Argument> arguments, std::vector<Value> extra, const ast::Expr &site,
                        const EnvPtr &env);
   Value callClosure(const Closure &closure, std::vector<Value> arguments, const ast::Expr &site, const EnvPtr &env);

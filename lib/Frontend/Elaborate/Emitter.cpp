@@ -575,7 +575,7 @@ Tensor Emitter::dispatch(const Tensor &input, const Axis &rows) {
     return y;
   if (!input.isBool())
     return convert(y, input.element());
-  y.value = create<CompareOp>(type(y.axes, i1()), Predicate::gt, y.value, constant(0.5, y.axes, f32()).value);
+  y.value = create<CompareOp>(type(y.axes, i1()), Predicate::gt, y.value, constant(0.5, y.axes, floating()).value);
   return y;
 }
 

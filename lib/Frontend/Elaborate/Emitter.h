@@ -20,7 +20,7 @@ struct Indexed {
 /// function returns an optional: it reports what is wrong through `fail`.
 class Emitter {
 public:
-  explicit Emitter(mlir::MLIRContext &context) : builder(&context), loc(mlir::UnknownLoc::get(&context)) {}
+  Emitter(mlir::MLIRContext &context, bool f64) : builder(&context), loc(mlir::UnknownLoc::get(&context)), f64(f64) {}
 
   mlir::OpBuilder builder;
   mlir::Location loc;
@@ -29,7 +29,8 @@ public:
   /// Reports an error at the current place.
   std::function<void(std::string)> fail;
 
-  mlir::Type f32() { return builder.getF32Type(); }
+  /// The type of everything that is not id, int or bool.
+  mlir::Type floating() { return f64 ? mlir::Type(builder.getF64Type()) : mlir::Type(builder.getF32Type()); }
   mlir::Type i32() { return builder.getI32Type(); }
   mlir::Type i1() { return builder.getI1Type(); }
   mlir::RankedTensorType type(const Axes &axes, mlir::Type element);
@@ -46,7 +47,7 @@ public:
   Tensor convert(const Tensor &x, mlir::Type element);
   /// The same value without gradient.
   Tensor detach(const Tensor &x);
-  Tensor toFloat(const Tensor &x) { return x.isFloat() ? x : convert(x, f32()); }
+  Tensor toFloat(const Tensor &x) { return x.isFloat() ? x : convert(x, floating()); }
 
   // Layout.
   Tensor transpose(const Tensor &x, llvm::ArrayRef<int64_t> perm);
@@ -108,6 +109,8 @@ public:
   std::optional<Tensor> product(llvm::ArrayRef<Tensor> factors);
 
 private:
+  const bool f64;
+
   std::shared_ptr<const Tensor> both(std::shared_ptr<const Tensor> a, std::shared_ptr<const Tensor> b);
   Tensor absentAs(const Tensor &x, double value);
   std::shared_ptr<const Tensor> presence(const Tensor &mask, llvm::ArrayRef<std::string> reduced);

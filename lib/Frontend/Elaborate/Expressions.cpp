@@ -168,6 +168,12 @@ static Value evalIf(Elaborator &e, const ast::IfExpr &expr, const EnvPtr &env) {
   return e.error(expr.condition->range, "expected true or false, found " + describe(condition));
 }
 
+/// `... - c^x`.
+static bool isPowerSubtracted(const ast::BinaryExpr &expr) {
+  auto *power = llvm::dyn_cast<ast::BinaryExpr>(expr.rhs.get());
+  return expr.op == ast::BinaryOp::Sub && power && power->op == ast::BinaryOp::Pow;
+}
+
 Value Elaborator::eval(const ast::Expr &expr, const EnvPtr &env) {
   using Kind = ast::Expr::Kind;
   if (++exprDepth > maxExprDepth) {
@@ -205,10 +211,10 @@ Value Elaborator::eval(const ast::Expr &expr, const EnvPtr &env) {
     if (const bool *known = a.as<bool>())
       if ((binary.op == ast::BinaryOp::And && !*known) || (binary.op == ast::BinaryOp::Or && *known))
         return *known;
+    if (const Number *one = a.as<Number>(); one && one->value == 1 && isPowerSubtracted(binary))
+      return oneMinusPower(binary, env);
     Value b = eval(*binary.rhs, env);
     at(expr.range);
-    if (Value exact = oneMinusPower(binary, a, env); !exact.isPoison())
-      return exact;
     return binaryOp(binary.op, a, b, expr.range);
   }
   case Kind::Call: return evalCall(static_cast<const ast::CallExpr &>(expr), env);
@@ -261,19 +267,14 @@ std::optional<Number> Elaborator::evalNumber(const ast::Expr &expr, const EnvPtr
 
 /// `1 - c^x` for a constant 0 < c < 1, without the cancellation that costs three digits when c = 0.999 and x is small:
 /// 1 - e^u = -2 t / (1 - t) with t = tanh(u / 2).
-Value Elaborator::oneMinusPower(const ast::BinaryExpr &expr, const Value &a, const EnvPtr &env) {
-  const Number *one = a.as<Number>();
-  if (expr.op != ast::BinaryOp::Sub || !one || one->value != 1 || expr.rhs->kind != ast::Expr::Kind::Binary)
-    return Poison();
+Value Elaborator::oneMinusPower(const ast::BinaryExpr &expr, const EnvPtr &env) {
   auto &power = static_cast<const ast::BinaryExpr &>(*expr.rhs);
-  if (power.op != ast::BinaryOp::Pow)
-    return Poison();
   Value base = eval(*power.lhs, env), exponent = eval(*power.rhs, env);
   const Number *c = base.as<Number>();
   const Tensor *x = exponent.as<Tensor>();
-  if (!c || !x || c->value <= 0 || c->value >= 1)
-    return Poison();
   at(expr.range);
+  if (!c || !x || c->value <= 0 || c->value >= 1)
+    return binaryOp(ast::BinaryOp::Sub, Number{1, true}, binaryOp(ast::BinaryOp::Pow, base, exponent, power.range), expr.range);
   Tensor t = emit.toFloat(*x);
   t = emit.unary<TanhOp>(*emit.binary<MulOp>(t, emit.constant(std::log(c->value) / 2, t.axes, t.element())));
   Tensor minusTwo = emit.constant(-2, t.axes, t.element()), unit = emit.constant(1, t.axes, t.element());

@@ -438,7 +438,7 @@ Value Expansion::emitTerm(Term term, const std::vector<std::string> &result, con
     if (!position.count(name) && extents.count(name))
       term.coefficient *= static_cast<double>(extents.at(name).value);
   if (factors.empty())
-    return e.emit.constant(term.coefficient, axes, e.emit.f32());
+    return e.emit.constant(term.coefficient, axes, e.emit.floating());
   Tensor y = e.emit.contract(factors, box, out, axes);
   return e.binaryOp(BinaryOp::Mul, y, Number{term.coefficient, false}, e.current);
 }

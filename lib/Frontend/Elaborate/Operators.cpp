@@ -72,7 +72,7 @@ std::optional<Tensor> Elaborator::toTensor(const Value &value, SourceRange range
   if (const Tensor *x = value.as<Tensor>())
     return *x;
   if (const Number *x = value.as<Number>()) {
-    Type element = emit.f32();
+    Type element = emit.floating();
     if (like && like->isInt() && x->isInt)
       element = emit.i32();
     return emit.constant(x->value, like ? like->axes : Axes{}, element);

@@ -272,7 +272,7 @@ std::optional<Initializer> Elaborator::evalInit(const ast::Expr &expr, bool samp
 CellPtr Elaborator::declareParam(std::string name, Axes axes, Initializer init, const EnvPtr &env, SourceRange range) {
   auto cell = std::make_shared<Cell>();
   cell->kind = BindingKind::param;
-  cell->element = emit.f32();
+  cell->element = emit.floating();
   cell->init = init;
   cell->declared = range;
   if (const Axis *rows = currentRows(env)) {
@@ -347,7 +347,7 @@ CellPtr Elaborator::declare(const ast::StorageStmt &stmt, const EnvPtr &env) {
   }
   auto cell = std::make_shared<Cell>();
   cell->axes = *axes;
-  cell->element = emit.f32();
+  cell->element = emit.floating();
   cell->init = init;
   cell->declared = stmt.range;
   bool inOptimizer = env->frame->definition && env->frame->definition->kind == ast::DefinitionKind::Optimizer;

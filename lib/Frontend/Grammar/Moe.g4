@@ -17,7 +17,7 @@ tokens { REDUCER }
 // The value of `--set path=value`.
 lone : end* expression end* EOF ;
 
-item : definition | train | preset ;
+item : (definition | train | preset) (end | EOF) ;
 
 end : NEWLINE | ';' ;
 

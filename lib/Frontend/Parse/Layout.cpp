@@ -263,6 +263,9 @@ bool endsStatement(const TokenList &kept, const TokenList &tokens,
                    size_t next) {
   if (next == tokens.size() || startsAfresh()[tokens[next]->getType()])
     return true;
+  size_t second = next + 1 < tokens.size() ? tokens[next + 1]->getType() : 0;
+  if (startsItem(*tokens[next], second))
+    return true;
   // `x.where` ends in a name, whatever the word means elsewhere.
   bool isMember = kept.size() > 1 &&
                   kept[kept.size() - 2]->getType() == MoeParser::DOT;

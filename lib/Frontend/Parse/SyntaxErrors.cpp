@@ -60,7 +60,7 @@ std::vector<std::string> describe(const antlr4::misc::IntervalSet &expected,
       has(MoeParser::FN) && has(MoeParser::LBRACKET)) {
     words.push_back("a type");
     anyName = true;
-  } else if (has(MoeParser::RETURN) && has(MoeParser::PARAM) &&
+  } else if (has(MoeParser::RETURN) && has(MoeParser::RBRACE) &&
              has(MoeParser::NUMBER)) {
     words.push_back("a statement");
     anyName = true;
@@ -118,10 +118,12 @@ std::string suggestFor(const Token *before, const Token &found) {
     return "powers are written '^'";
   if (previous == MoeParser::COLON && found.getType() == MoeParser::ASSIGN)
     return "write '='; the type may be left out";
+  if (previous == MoeParser::NAME && found.getType() == MoeParser::COLON)
+    return "a name gets a value with '='; only parameters and state have types";
+  if (previous == MoeParser::NAME && found.getType() == MoeParser::LBRACKET)
+    return "a type is written after ':'";
   if (found.getType() == MoeParser::WHERE)
     return "'a where condition else b' chooses element by element";
-  if (previous == MoeParser::ASSIGN && found.getType() == MoeParser::LBRACE)
-    return "a body in braces stands without '='";
   bool behindValue = previous == MoeParser::NAME ||
                      previous == MoeParser::NUMBER ||
                      previous == MoeParser::RPAREN ||
@@ -233,13 +235,17 @@ void SyntaxErrors::recover(antlr4::Parser *parser, std::exception_ptr e) {
   switch (rule->getRuleIndex()) {
   case MoeParser::RuleLine:
   case MoeParser::RuleSetting:
-    return skipLine(*parser, from);
+    skipLine(*parser, from);
+    break;
   case MoeParser::RuleItem:
   case MoeParser::RuleLone:
-    return skipItem(*parser, from);
+    skipItem(*parser, from);
+    break;
   default:
     std::rethrow_exception(e);
   }
+  // ANTLR would keep silent until a token is matched, but what follows is new.
+  endErrorCondition(parser);
 }
 
 Token *SyntaxErrors::recoverInline(antlr4::Parser *parser) {

@@ -302,11 +302,11 @@ Any TreeBuilder::visitNumber(MoeParser::NumberContext *context) {
       digits += c;
   node->isInteger = digits.find_first_of(".eE") == std::string::npos;
   node->value = std::strtod(digits.c_str(), nullptr);
-  constexpr double exactIntegers = 9007199254740992; // 2^53
+  constexpr double firstInexact = 9007199254740992; // 2^53 + 1 reads as 2^53
   if (!std::isfinite(node->value))
     sink.error(node->range, "this number is too large");
-  else if (node->isInteger && node->value > exactIntegers)
-    sink.error(node->range, "this integer is larger than 2^53");
+  else if (node->isInteger && node->value >= firstInexact)
+    sink.error(node->range, "integers are smaller than 2^53");
   return giveExpr(std::move(node));
 }
 
