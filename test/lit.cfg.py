@@ -1,4 +1,5 @@
 import os
+import sys
 
 import lit.formats
 
@@ -17,6 +18,7 @@ config.substitutions.append(("%models", os.path.join(config.moe_source, "models"
 config.substitutions.append(("%golden", os.path.join(config.moe_source, "test", "golden")))
 config.substitutions.append(("%source", config.moe_source))
 config.substitutions.append(("%bin", tools))
+config.substitutions.append(("%python", sys.executable))
 if config.sanitize:
     config.available_features.add("asan")
     # The MLIR libraries are not instrumented: what they allocate at start-up is theirs.
