@@ -16,7 +16,7 @@ struct ParameterInfo {
 };
 } // namespace
 
-static bool isNamed(const ast::Type *type, const char *name) {
+bool moe::frontend::isNamed(const ast::Type *type, const char *name) {
   auto *named = type && type->kind == ast::Type::Kind::Named ? static_cast<const ast::NamedType *>(type) : nullptr;
   return named && named->path.size() == 1 && named->path[0].text == name;
 }
@@ -273,13 +273,14 @@ static const ast::CallExpr *reducerCall(const ast::Expr &expr) {
   return Elaborator::isReducer(static_cast<const ast::NameExpr &>(*call->callee).name) ? call : nullptr;
 }
 
-/// The axes of `sum(N, E)`; nothing when the arguments are not names.
+/// The axes of `sum(N, E)`, or of `sum(3)` for an axis that is only called by its extent; nothing when the arguments are no names.
 static std::optional<std::vector<ast::Identifier>> axesOf(const ast::CallExpr &call) {
   std::vector<ast::Identifier> axes;
   for (const ast::Argument &argument : call.arguments) {
-    if (argument.kind != ast::Argument::Kind::Positional || argument.value->kind != ast::Expr::Kind::Name)
+    const ast::Expr &axis = *argument.value;
+    if (argument.kind != ast::Argument::Kind::Positional || (axis.kind != ast::Expr::Kind::Name && axis.kind != ast::Expr::Kind::Number))
       return std::nullopt;
-    axes.push_back({static_cast<const ast::NameExpr &>(*argument.value).name, argument.range});
+    axes.push_back({Elaborator::text(axis), argument.range});
   }
   return axes;
 }

@@ -27,6 +27,9 @@ struct BuiltinCall {
   bool has(const char *name) const { return arguments.count(name); }
 };
 
+/// Whether the type is that one word, such as `axis`.
+bool isNamed(const ast::Type *type, const char *name);
+
 class Elaborator {
 public:
   Elaborator(const ast::File &file, const Settings &settings, mlir::MLIRContext &context, DiagnosticSink &sink);

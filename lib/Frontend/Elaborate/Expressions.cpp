@@ -22,7 +22,7 @@ Value Elaborator::read(const CellPtr &cell, const EnvPtr &env) {
   if (!cell->routing)
     return x;
   // An expert's parameter: the slice of its row's expert.
-  Axis rows = *env->frame->rows;
+  Axis rows = *currentRows(env);
   Tensor y;
   y.axes.assign(1, rows);
   y.axes.insert(y.axes.end(), x.axes.begin() + 1, x.axes.end());

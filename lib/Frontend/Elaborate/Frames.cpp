@@ -223,6 +223,14 @@ static bool matchesNamed(const std::string &type, const Value &value) {
          (*callable)->definition->kind == ast::DefinitionKind::Fn;
 }
 
+/// A number where a schedule is expected.
+static Value constantSchedule(Elaborator &e, const BoundArgument &value) {
+  auto schedule = std::make_shared<Callable>();
+  schedule->builtin = e.findBuiltin("constant");
+  schedule->bound["value"] = value;
+  return schedule;
+}
+
 bool Elaborator::bindParameters(const Callable &callable, const EnvPtr &env, const ast::Expr &site) {
   Frame &frame = *env->frame;
   for (const ast::Parameter &parameter : callable.definition->parameters) {
@@ -252,8 +260,12 @@ bool Elaborator::bindParameters(const Callable &callable, const EnvPtr &env, con
           .note(parameter.range, "the parameter is declared here");
       return false;
     }
-    env->names[name] = argument.value;
     const Number *number = argument.value.as<Number>();
+    if (number && isNamed(parameter.type.get(), "schedule")) {
+      env->names[name] = constantSchedule(*this, argument);
+      continue;
+    }
+    env->names[name] = argument.value;
     if (number && number->isInt && number->value >= 1)
       frame.dims[name] = {static_cast<int64_t>(number->value), argument.range};
   }
