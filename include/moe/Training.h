@@ -21,6 +21,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -48,7 +49,7 @@ struct TrainSettings {
   uint64_t seed = 0;
   int threads = 0;         ///< 0: as many as the process may use
   int64_t evalEvery = 0;   ///< steps
-  int64_t evalBlocks = 0;  ///< of a validation while training; 0: a tenth of the blocks
+  int64_t evalBlocks = 0;  ///< of a validation while training, from the start of the text; 0: a tenth of the blocks
   int64_t logEvery = 1;    ///< steps from one line of metrics.jsonl to the next
   int64_t checkpointEvery = 0;
   int64_t keep = 2;        ///< how many of the numbered checkpoints stay
@@ -67,6 +68,11 @@ public:
   static constexpr std::string_view endOfLine = "<eos>", unknown = "<unk>", attack = "AAA";
 
   explicit Vocabulary(DataFormat format = {}) : format(format) {}
+  Vocabulary(Vocabulary &&) = default;
+  Vocabulary &operator=(Vocabulary &&) = default;
+  Vocabulary(const Vocabulary &) = delete;
+  Vocabulary &operator=(const Vocabulary &) = delete;
+
   static Status load(const std::string &path, Vocabulary &vocabulary);
   Status save(const std::string &path) const;
 
@@ -86,20 +92,14 @@ public:
 
 private:
   friend class VocabularyBuilder;
-  void add(std::string word, int64_t count);
+  void add(std::string_view word, int64_t count);
   void findSpecials();
 
   DataFormat format;
-  std::vector<std::string> words;
+  std::deque<std::string> words; ///< a deque: its strings never move, `ids` points at them
   std::vector<int64_t> counts;
-  std::unordered_map<std::string_view, int32_t> ids; ///< keys point into `words`, whose strings never move once complete
+  std::unordered_map<std::string_view, int32_t> ids;
   int32_t unknownId = -1, endOfLineId = -1;
-
-public:
-  Vocabulary(Vocabulary &&) = default;
-  Vocabulary &operator=(Vocabulary &&) = default;
-  Vocabulary(const Vocabulary &) = delete;
-  Vocabulary &operator=(const Vocabulary &) = delete;
 };
 
 enum class Split : uint8_t { train, valid, test };
@@ -156,7 +156,8 @@ public:
 
   int64_t getBlocks() const { return (length - 1) / context; } ///< full blocks of a pass from offset 0
   const StreamPosition &getPosition() const { return position; }
-  void setPosition(const StreamPosition &where) { position = where; }
+  /// Fails where no block fits.
+  Status setPosition(const StreamPosition &where);
 
 private:
   const int32_t *ids = nullptr;
@@ -169,7 +170,7 @@ private:
 
 struct TensorEntry {
   std::string name;
-  DType type = DType::f32;
+  std::string dtype; ///< as in the file: F32, I32, BOOL are those of DType
   std::vector<int64_t> shape;
   int64_t offset = 0, bytes = 0; ///< in the data part of the file
 };

@@ -1,0 +1,50 @@
+//===- BlockStream.cpp - ids as rows, block by block ------------*- C++ -*-===//
+#include "lib/Support/Philox.h"
+#include "moe/Training.h"
+
+#include <algorithm>
+
+using namespace moe;
+
+/// Keeps these random numbers apart from those of parameters and dropout.
+static constexpr uint32_t restartSite = 0x72657374;
+
+Status BlockStream::create(const TokenStream &text, int64_t rows, int64_t context, uint64_t seed, BlockStream &stream) {
+  auto tokens = static_cast<int64_t>(text.ids.size());
+  if (tokens / rows < context + 1)
+    return Status::failure(text.path + ": " + std::to_string(tokens) + " tokens are too few for " + std::to_string(rows) +
+                           " rows of " + std::to_string(context) + " and one more: at least " +
+                           std::to_string(rows * (context + 1)) + " are needed");
+  stream.ids = text.ids.data();
+  stream.rows = rows;
+  stream.context = context;
+  stream.length = tokens / rows;
+  stream.seed = seed;
+  stream.position = {};
+  return Status::success();
+}
+
+bool BlockStream::next(int32_t *tokens, int32_t *targets) {
+  for (int64_t row = 0; row < rows; ++row) {
+    const int32_t *from = ids + row * length + position.offset;
+    std::copy_n(from, context, tokens + row * context);
+    std::copy_n(from + 1, context, targets + row * context);
+  }
+  position.offset += context;
+  if (position.offset < length - context)
+    return false;
+  ++position.restarts;
+  uint32_t key = siteKey(static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32), restartSite);
+  auto count = static_cast<uint64_t>(position.restarts);
+  uint32_t word = philox2x32(static_cast<uint32_t>(count), static_cast<uint32_t>(count >> 32), key)[0];
+  int64_t below = std::min(context, length - context); // every start leaves room for a block and its last target
+  position.offset = static_cast<int64_t>((static_cast<uint64_t>(word) * static_cast<uint64_t>(below)) >> 32);
+  return true;
+}
+
+Status BlockStream::setPosition(const StreamPosition &where) {
+  if (where.offset < 0 || where.offset >= length - context || where.restarts < 0)
+    return Status::failure("position " + std::to_string(where.offset) + " lies outside rows of " + std::to_string(length) + " tokens");
+  position = where;
+  return Status::success();
+}

@@ -1,0 +1,72 @@
+//===- Checkpoint.cpp - the state of training in one file -------*- C++ -*-===//
+#include "lib/Training/Checkpoint.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+using namespace moe;
+using nlohmann::json;
+
+static constexpr const char *manifestKey = "moec";
+static constexpr int formatVersion = 1;
+
+static std::string nameOf(const Binding &binding) { return std::string(toString(binding.kind)) + "/" + binding.name; }
+
+static const char *dtypeOf(DType type) { return type == DType::f32 ? "F32" : type == DType::i32 ? "I32" : "BOOL"; }
+
+Status moe::writeCheckpoint(const std::string &path, const Manifest &manifest, const std::vector<const Buffer *> &buffers) {
+  json text = {{"version", formatVersion},
+               {"step", manifest.step},
+               {"seed", manifest.seed},
+               {"offset", manifest.position.offset},
+               {"restarts", manifest.position.restarts},
+               {"vocabulary", manifest.vocabulary},
+               {"worse_validations", manifest.worseValidations}};
+  if (std::isfinite(manifest.bestLoss))
+    text["best_loss"] = manifest.bestLoss;
+  std::vector<TensorSource> tensors;
+  for (const Buffer *buffer : buffers)
+    tensors.push_back({nameOf(buffer->binding), buffer->binding.type, buffer->binding.shape, buffer->memory.data()});
+  return writeTensors(path, tensors, {{manifestKey, text.dump()}});
+}
+
+Status moe::readManifest(const std::string &path, const TensorFile &file, Manifest &manifest) {
+  auto stored = file.getMetadata().find(manifestKey);
+  if (stored == file.getMetadata().end())
+    return Status::failure(path + ": a safetensors file, but not a checkpoint of moec");
+  json text = json::parse(stored->second, nullptr, false);
+  if (!text.is_object() || text.value("version", json()) != formatVersion)
+    return Status::failure(path + ": a checkpoint of another version of moec");
+  auto count = [&](const char *key, auto &into) {
+    auto it = text.find(key);
+    bool good = it != text.end() && it->is_number_unsigned();
+    if (good)
+      it->get_to(into);
+    return good;
+  };
+  bool good = count("step", manifest.step) && count("seed", manifest.seed) && count("offset", manifest.position.offset) &&
+              count("restarts", manifest.position.restarts) && count("vocabulary", manifest.vocabulary) &&
+              count("worse_validations", manifest.worseValidations);
+  if (auto best = text.find("best_loss"); best != text.end() && best->is_number())
+    best->get_to(manifest.bestLoss);
+  return good ? Status::success() : Status::failure(path + ": the manifest is not complete");
+}
+
+static std::string describe(const std::string &dtype, const std::vector<int64_t> &shape) {
+  return dtype + json(shape).dump();
+}
+
+Status moe::readBuffers(const std::string &path, const TensorFile &file, BufferStore &store, std::initializer_list<BindingKind> kinds) {
+  for (BindingKind kind : kinds)
+    for (Buffer *buffer : store.all(kind)) {
+      std::string name = nameOf(buffer->binding), expected = describe(dtypeOf(buffer->binding.type), buffer->binding.shape);
+      const TensorEntry *entry = file.find(name);
+      if (!entry)
+        return Status::failure(path + ": the model needs " + name + ", which is not in this checkpoint");
+      if (std::string found = describe(entry->dtype, entry->shape); found != expected)
+        return Status::failure(path + ": " + name + " is " + found + ", the model needs " + expected);
+      if (Status status = file.read(*entry, buffer->memory.data()); !status)
+        return status;
+    }
+  return Status::success();
+}

@@ -1,0 +1,32 @@
+//===- Checkpoint.h - the state of training in one file ---------*- C++ -*-===//
+//
+// A safetensors file with tensors `param/NAME`, `opt/NAME`, `state/NAME`, `stream/NAME`, and a manifest as JSON in its metadata, so
+// that tensors and manifest can only appear together.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "moe/Training.h"
+
+#include <initializer_list>
+#include <limits>
+
+namespace moe {
+
+/// What training must know beside its buffers to go on.
+struct Manifest {
+  int64_t step = 0; ///< steps done; with the micro-batches of a step the counter of random numbers
+  uint64_t seed = 0;
+  StreamPosition position;
+  int64_t vocabulary = 0;
+  double bestLoss = std::numeric_limits<double>::infinity(); ///< of the validations so far
+  int64_t worseValidations = 0;                              ///< since the best one
+};
+
+Status writeCheckpoint(const std::string &path, const Manifest &manifest, const std::vector<const Buffer *> &buffers);
+Status readManifest(const std::string &path, const TensorFile &file, Manifest &manifest);
+
+/// Fills every buffer of these kinds in the store; each must be in the file with its type and shape.
+Status readBuffers(const std::string &path, const TensorFile &file, BufferStore &store, std::initializer_list<BindingKind> kinds);
+
+} // namespace moe

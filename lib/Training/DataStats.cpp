@@ -1,0 +1,44 @@
+//===- DataStats.cpp - what a data folder holds -----------------*- C++ -*-===//
+#include "lib/Training/Guard.h"
+#include "moe/Training.h"
+
+#include <filesystem>
+
+using namespace moe;
+
+static SplitStats count(const TokenStream &stream, const Vocabulary &every, const DataFormat &format) {
+  SplitStats stats;
+  std::error_code ignored;
+  stats.bytes = static_cast<int64_t>(std::filesystem::file_size(stream.path, ignored));
+  stats.lines = stream.lines;
+  stats.tokens = static_cast<int64_t>(stream.ids.size());
+  std::vector<bool> seen(static_cast<size_t>(every.size()));
+  bool isWords = format.tokens == DataFormat::Tokens::words;
+  for (int32_t id : stream.ids) {
+    stats.distinct += !seen[id];
+    seen[id] = true;
+    stats.unseen += every.getCount(id) == 0;
+    bool isKept = !isWords || format.minCount <= 1 || every.getCount(id) >= format.minCount || id == every.getEndOfLine();
+    stats.unknownTokens += !isKept || (isWords && id == every.getUnknown());
+  }
+  return stats;
+}
+
+Status moe::computeStats(const std::string &folder, const DataFormat &format, DataStats &stats) {
+  return guarded("the statistics", [&] {
+    TextData data;
+    DataFormat everyWord{format.tokens, 1};
+    if (Status status = loadText(folder, everyWord, data); !status)
+      return status;
+    for (Split split : splits)
+      stats.splits[static_cast<size_t>(split)] = count(data[split], data.vocabulary, format);
+    const Vocabulary &every = data.vocabulary;
+    stats.vocabulary = every.size();
+    if (format.tokens == DataFormat::Tokens::words && format.minCount > 1)
+      for (int32_t id = 0; id < every.size(); ++id) {
+        bool isSpecial = id == every.getEndOfLine() || id == every.getUnknown() || every.getWord(id) == Vocabulary::attack;
+        stats.vocabulary -= !isSpecial && every.getCount(id) < format.minCount;
+      }
+    return Status::success();
+  });
+}

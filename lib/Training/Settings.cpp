@@ -1,0 +1,94 @@
+//===- Settings.cpp - the train block as numbers ----------------*- C++ -*-===//
+#include "moe/Training.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+using namespace moe;
+using nlohmann::json;
+
+namespace {
+/// Reads one object; the first value of the wrong kind is remembered.
+class Reader {
+public:
+  Reader(const json &object, std::string prefix) : object(object), prefix(std::move(prefix)) {}
+
+  template <typename Int>
+  void integer(const char *key, Int &into, int64_t least) {
+    auto it = object.find(key);
+    if (it == object.end())
+      return;
+    int64_t value = it->is_number_integer() ? it->get<int64_t>() : -1;
+    if (!it->is_number_integer() || value < least || value > static_cast<int64_t>(std::numeric_limits<Int>::max() / 2))
+      return fail(key, "a whole number, " + std::to_string(least) + " or more", *it);
+    into = static_cast<Int>(value);
+  }
+
+  /// One of the names, as its index.
+  void choice(const char *key, std::initializer_list<const char *> names, const std::function<void(int)> &take) {
+    auto it = object.find(key);
+    if (it == object.end())
+      return;
+    std::string list;
+    int index = 0;
+    for (const char *name : names) {
+      if (*it == name)
+        return take(index);
+      list += (index++ ? " or " : "") + std::string(name);
+    }
+    fail(key, list, *it);
+  }
+
+  Status getStatus() const { return problem; }
+
+private:
+  void fail(const char *key, const std::string &expected, const json &found) {
+    if (problem.ok())
+      problem = Status::failure(prefix + key + " is " + found.dump() + ", expected " + expected);
+  }
+
+  const json &object;
+  std::string prefix;
+  Status problem;
+};
+} // namespace
+
+static Status parseData(const json &data, DataFormat &format) {
+  if (!data.is_object() || data.value("kind", json()) != "text")
+    return Status::failure("train.data is " + data.dump() + ", expected text(...)");
+  Reader reader(data, "train.data: ");
+  reader.choice("tokens", {"words", "bytes"}, [&](int i) { format.tokens = static_cast<DataFormat::Tokens>(i); });
+  reader.integer("min_count", format.minCount, 0);
+  for (const auto &[key, value] : data.items())
+    if (key != "kind" && key != "tokens" && key != "min_count")
+      return Status::failure("train.data: text(...) has no argument '" + key + "'; it takes tokens and min_count");
+  return reader.getStatus();
+}
+
+Status moe::parseSettings(const std::string &text, TrainSettings &settings) {
+  json object = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object())
+    return Status::failure("the program has no settings");
+  settings = {};
+  if (auto data = object.find("data"); data != object.end())
+    if (Status status = parseData(*data, settings.data); !status)
+      return status;
+  Reader reader(object, "train.");
+  reader.integer("batch", settings.batch, 1);
+  reader.integer("context", settings.context, 1);
+  reader.integer("micro_batches", settings.microBatches, 1);
+  reader.integer("steps", settings.steps, 0);
+  reader.integer("vocabulary", settings.vocabulary, 0);
+  reader.integer("seed", settings.seed, 0);
+  reader.integer("threads", settings.threads, 0);
+  reader.integer("eval_every", settings.evalEvery, 0);
+  reader.integer("eval_blocks", settings.evalBlocks, 0);
+  reader.integer("log_every", settings.logEvery, 1);
+  reader.integer("checkpoint_every", settings.checkpointEvery, 0);
+  reader.integer("keep", settings.keep, 1);
+  reader.integer("patience", settings.patience, 0);
+  reader.choice("precision", {"f32"}, [](int) {});
+  if (settings.patience && !settings.evalEvery)
+    return Status::failure("train.patience counts validations while training: it needs eval_every");
+  return reader.getStatus();
+}
