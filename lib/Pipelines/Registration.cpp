@@ -5,6 +5,7 @@
 #include "dialects/kernel/Transforms/Passes.h"
 #include "dialects/moe/Autodiff/Autodiff.h"
 #include "dialects/moe/IR/MoeDialect.h"
+#include "dialects/moe/Transforms/Passes.h"
 #include "lib/Conversion/MoeToKernel/MoeToKernel.h"
 #include "lib/Conversion/Plan/Plan.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,6 +19,7 @@ void moe::registerAllDialects(mlir::DialectRegistry &registry) {
 }
 
 void moe::registerAllPasses() {
+  registerMoeTransformsPasses();
   registerAutodiffPasses();
   registerMoeToKernelPasses();
   kernel::registerKernelTransformsPasses();

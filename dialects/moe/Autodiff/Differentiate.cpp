@@ -18,14 +18,6 @@ bool isKind(DictionaryAttr binding, StringRef kind) {
 DictionaryAttr getArgBinding(func::FuncOp function, unsigned k) { return function.getArgAttrOfType<DictionaryAttr>(k, argAttrName); }
 DictionaryAttr getResBinding(func::FuncOp function, unsigned k) { return function.getResultAttrOfType<DictionaryAttr>(k, resAttrName); }
 
-SmallVector<unsigned> findObjectives(func::FuncOp function) {
-  SmallVector<unsigned> found;
-  for (unsigned k = 0; k < function.getNumResults(); ++k)
-    if (isKind(getResBinding(function, k), "objective"))
-      found.push_back(k);
-  return found;
-}
-
 /// `{attrName = {kind = "grad", name = NAME}}` with the name of the parameter.
 DictionaryAttr gradientBinding(func::FuncOp function, BlockArgument parameter, StringRef attrName) {
   Builder b(function.getContext());
@@ -62,13 +54,10 @@ FailureOr<int64_t> getMicroBatches(func::FuncOp function) {
 
 /// The objective and the gradient to start from: 1/M, so that the gradients of M micro-batches add up to their mean.
 FailureOr<std::pair<Value, Value>> seedObjective(func::FuncOp function, OpBuilder &builder, Operation *end, int64_t microBatches) {
-  SmallVector<unsigned> objectives = findObjectives(function);
-  if (objectives.size() != 1)
-    return function.emitError("expected one result of kind 'objective', found ") << objectives.size();
-  Value objective = end->getOperand(objectives.front());
-  auto type = dyn_cast<RankedTensorType>(objective.getType());
-  if (!type || type.getRank() != 0 || !isa<FloatType>(type.getElementType()))
-    return function.emitError("the objective must be a float scalar, found ") << objective.getType();
+  FailureOr<unsigned> position = findObjective(function);
+  if (failed(position))
+    return failure();
+  Value objective = end->getOperand(*position);
   Value seed = GradientBuilder{builder, objective.getLoc()}.constant(objective, 1.0 / static_cast<double>(microBatches));
   return std::pair(objective, seed);
 }
@@ -84,7 +73,22 @@ FailureOr<Value> addToArgument(func::FuncOp function, OpBuilder &builder, BlockA
 
 } // namespace
 
-bool hasObjective(func::FuncOp function) { return !findObjectives(function).empty(); }
+bool hasObjective(func::FuncOp function) {
+  return llvm::any_of(llvm::seq(function.getNumResults()), [&](unsigned k) { return isKind(getResBinding(function, k), "objective"); });
+}
+
+FailureOr<unsigned> findObjective(func::FuncOp function) {
+  SmallVector<unsigned> found;
+  for (unsigned k = 0; k < function.getNumResults(); ++k)
+    if (isKind(getResBinding(function, k), "objective"))
+      found.push_back(k);
+  if (found.size() != 1)
+    return function.emitError("expected one result of kind 'objective', found ") << found.size();
+  auto type = dyn_cast<RankedTensorType>(function.getResultTypes()[found.front()]);
+  if (!type || type.getRank() != 0 || !isa<FloatType>(type.getElementType()))
+    return function.emitError("the objective must be a float scalar, found ") << function.getResultTypes()[found.front()];
+  return found.front();
+}
 
 LogicalResult differentiate(func::FuncOp function) {
   if (!function.getBody().hasOneBlock())

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/moe/Autodiff/Vjps.h"
+#include "dialects/moe/Transforms/Splat.h"
 
 #include <cmath>
 

@@ -3,14 +3,6 @@
 using namespace mlir;
 using namespace moe;
 
-std::optional<double> moe::getSplat(Value tensor) {
-  auto constant = tensor.getDefiningOp<ConstantOp>();
-  auto splat = constant ? dyn_cast<SplatElementsAttr>(constant.getValue()) : SplatElementsAttr();
-  if (!splat || !isa<FloatType>(splat.getElementType()))
-    return std::nullopt;
-  return splat.getSplatValue<FloatAttr>().getValueAsDouble();
-}
-
 Value GradientBuilder::compare(Predicate predicate, Value a, Value b) {
   return make<CompareOp>(tensorType(a).clone(builder.getI1Type()), predicate, a, b);
 }

@@ -4,14 +4,9 @@
 #include "dialects/moe/IR/MoeDialect.h"
 #include "mlir/IR/Builders.h"
 
-#include <optional>
-
 namespace moe {
 
 inline mlir::RankedTensorType tensorType(mlir::Value tensor) { return mlir::cast<mlir::RankedTensorType>(tensor.getType()); }
-
-/// The value of all elements of a constant.
-std::optional<double> getSplat(mlir::Value tensor);
 
 /// Emits ops at one place with one location, in words short enough that a VJP reads like its equation.
 struct GradientBuilder {

@@ -1,0 +1,24 @@
+include "mlir/Pass/PassBase.td"
+
+def FormMomentum : Pass<"moe-form-momentum", "::mlir::func::FuncOp"> {
+  let summary = "outlines the elementwise update of each momentum rule into moe.momentum";
+  let description = [{
+    Elementwise ops that come from a momentum rule carry `moe.rule = "NAME#INSTANCE"`. Those of one instance and of the rule's largest shape become
+    the region of one `moe.momentum "NAME"`, with the constants they use. Reductions, calls of the layer and ops of other shapes stay outside.
+
+    Where the rule evaluates the layer at a point that it has computed itself (Nesterov, Robust), what comes before the call and what needs its result
+    become two ops: an op of the rule that depends on an earlier one through an op outside starts the next `moe.momentum`.
+
+    The attribute is removed from every op.
+  }];
+  let dependentDialects = ["::moe::MoeDialect"];
+}
+
+def Simplify : Pass<"moe-simplify", "::mlir::ModuleOp"> {
+  let summary = "removes arithmetic and layout changes that change nothing";
+  let description = [{
+    Float constants of one value are carried through arithmetic and layout; adding 0, multiplying or dividing by 1, negating twice and subtracting a
+    negation go; layout changes in a row become one. Rounding stays as it is: nothing is reassociated, and `x * 0` remains.
+  }];
+  let dependentDialects = ["::moe::MoeDialect"];
+}
