@@ -2,6 +2,7 @@
 #include "lib/Pipelines/Registration.h"
 
 #include "dialects/kernel/IR/KernelDialect.h"
+#include "dialects/kernel/Reference/Evaluate.h"
 #include "dialects/kernel/Transforms/Passes.h"
 #include "dialects/moe/Autodiff/Autodiff.h"
 #include "dialects/moe/IR/MoeDialect.h"
@@ -23,6 +24,7 @@ void moe::registerAllPasses() {
   registerAutodiffPasses();
   registerMoeToKernelPasses();
   kernel::registerKernelTransformsPasses();
+  kernel::registerKernelReferencePasses();
   registerPlanPasses();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();

@@ -90,6 +90,9 @@ LogicalResult ContractOp::verify() {
   if (type.getShape() != ArrayRef<int64_t>(out.compose(getExtents()))) {
     return emitOpError("C2: the result ") << type << " does not have the extents of " << AffineMapAttr::get(out);
   }
+  if (getInit() && getInit().getType() != getY().getType()) {
+    return emitOpError("C4: init must be ") << getY().getType() << ", got " << getInit().getType();
+  }
   return success();
 }
 

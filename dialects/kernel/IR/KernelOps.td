@@ -85,18 +85,18 @@ def Kernel_RandomOp : Kernel_Op<"random"> {
 def Kernel_ContractOp : Kernel_Op<"contract"> {
   let summary = "sum of products over an iteration domain";
   let description = [{
-    For every point i of the box `extents` that satisfies the guards: `y[maps[2](i)] += a[maps[0](i)] * b[maps[1](i)]`, from 0. Maps are
+    For every point i of the box `extents` that satisfies the guards: `y[maps[2](i)] += a[maps[0](i)] * b[maps[1](i)]`, from `init` or, without one, from 0. Maps are
     linear with integer coefficients. `maps[2]` is a projected permutation: every result index is one dimension, so the remaining
     dimensions are the reduction. A guard g of `guards` with size z of `guard_sizes` holds where `0 <= g(i) < z`; a point that fails one contributes
     nothing (and reads nothing).
 
     C1: maps over `extents.size()` dimensions. C2: `maps[2]` is a projected permutation. C3: inside the guards every index stays inside its
-    tensor.
+    tensor. C4: `init` has the type of the result.
   }];
-  let arguments = (ins Kernel_FloatTensor:$a, Kernel_FloatTensor:$b, DenseI64ArrayAttr:$extents, AffineMapArrayAttr:$maps,
-                   OptionalAttr<AffineMapAttr>:$guards, OptionalAttr<DenseI64ArrayAttr>:$guard_sizes);
+  let arguments = (ins Kernel_FloatTensor:$a, Kernel_FloatTensor:$b, Optional<Kernel_FloatTensor>:$init, DenseI64ArrayAttr:$extents,
+                   AffineMapArrayAttr:$maps, OptionalAttr<AffineMapAttr>:$guards, OptionalAttr<DenseI64ArrayAttr>:$guard_sizes);
   let results = (outs Kernel_FloatTensor:$y);
-  let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b) `->` type($y)";
+  let assemblyFormat = "$a `,` $b (`from` $init^ `:` type($init))? attr-dict `:` type($a) `,` type($b) `->` type($y)";
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     ::mlir::AffineMap getMap(unsigned k) { return ::mlir::cast<::mlir::AffineMapAttr>(getMaps()[k]).getValue(); }
@@ -209,8 +209,24 @@ def Kernel_ConstantOp : Kernel_Op<"constant", [ConstantLike, AllTypesMatch<["val
 }
 
 def Kernel_ViewOp : Kernel_Op<"view"> {
-  let summary = "the same bytes under another shape";
-  let arguments = (ins Kernel_Tensor:$x);
+  let summary = "bytes of a tensor under another shape";
+  let description = [{
+    The elements `offset`, `offset` + 1, ... of `x` in row-major order, as a tensor of the result's shape: all of them, or a run.
+
+    C1: equal element types. C2: the run lies inside `x`.
+  }];
+  let arguments = (ins Kernel_Tensor:$x, DefaultValuedAttr<I64Attr, "0">:$offset);
   let results = (outs Kernel_Tensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x) `->` type($y)";
+  let hasVerifier = 1;
+  let builders = [
+    /// All elements of `x` under another shape.
+    OpBuilder<(ins "::mlir::Type":$type, "::mlir::Value":$x), [{ build($_builder, $_state, type, x, 0); }]>];
+  let extraClassDeclaration = [{
+    /// Whether every element of the operand is an element of the result.
+    bool isWhole() {
+      auto count = [](::mlir::Value tensor) { return ::mlir::cast<::mlir::ShapedType>(tensor.getType()).getNumElements(); };
+      return count(getX()) == count(getY());
+    }
+  }];
 }

@@ -188,6 +188,9 @@ struct FuseRows : impl::FuseRowsBase<FuseRows> {
 
 std::unique_ptr<Pass> createFuseRowsPass() { return std::make_unique<FuseRows>(); }
 
-void registerKernelTransformsPasses() { registerPass(createFuseRowsPass); }
+void registerKernelTransformsPasses() {
+  registerPass(createFuseRowsPass);
+  registerPass(createChunkTokensPass);
+}
 
 } // namespace moe::kernel

@@ -10,6 +10,7 @@ class Pass;
 namespace moe::kernel {
 
 std::unique_ptr<mlir::Pass> createFuseRowsPass();
+std::unique_ptr<mlir::Pass> createChunkTokensPass();
 void registerKernelTransformsPasses();
 
 } // namespace moe::kernel

@@ -16,3 +16,33 @@ def FuseRows : Pass<"kernel-fuse-rows", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::moe::kernel::KernelDialect", "::mlir::arith::ArithDialect"];
 }
+
+def ChunkTokens : Pass<"kernel-chunk-tokens", "::mlir::func::FuncOp"> {
+  let summary = "runs ops on one run of tokens after the other where a tensor between them is too large";
+  let description = [{
+    Finds a tensor of more than `limit` bytes (the logits of a large vocabulary, say) and the row and contract ops around it that treat tokens alike: each of their tensors has
+    the tokens as its leading dimensions or does not depend on them, and a result without tokens is a sum over them. If no op outside needs the large tensors whole,
+    the group is repeated for one chunk of tokens after the other:
+
+    - an operand with tokens becomes a view of the chunk's part;
+    - a result with tokens is joined from its parts, if anything outside reads it;
+    - a sum over tokens starts from the sum of the chunks before it (`init` of `kernel.contract`).
+
+    So a linear output layer with cross-entropy keeps one chunk of logits, in cache, and makes their gradient there: three products, exact, whatever the loss computes from the logits.
+
+    ```mlir
+    %z = kernel.contract %x, %w ...  // [N, V]
+    %l = kernel.row (%z, %t) ...     // [N]
+    %d = kernel.row (%z, %t) ...     // [N, V]
+    %dx = kernel.contract %d, %w ... // [N, d]
+    %dw = kernel.contract %x, %d ... // [d, V]
+    ```
+    exists of `%z` and `%d` only for some tokens at a time. Groups in which something outside depends on one op and is needed by another (attention between forward and backward) stay.
+  }];
+  let dependentDialects = ["::moe::kernel::KernelDialect", "::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"limitBytes", "limit", "int64_t", "int64_t(32) << 20", "bytes of the largest tensor that may exist whole">,
+    Option<"chunkBytes", "chunk", "int64_t", "int64_t(16) << 20", "bytes of a chunk of such a tensor">,
+    Option<"leastTokens", "least-tokens", "int64_t", "64", "no chunk has fewer tokens: products need rows to be fast">];
+  let statistics = [Statistic<"chunkedGroups", "groups", "groups of ops run chunk by chunk">];
+}

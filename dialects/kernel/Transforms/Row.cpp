@@ -7,7 +7,7 @@ using namespace mlir;
 using namespace moe::kernel;
 
 Value moe::kernel::skipViews(Value value) {
-  while (auto view = value.getDefiningOp<ViewOp>()) {
+  for (auto view = value.getDefiningOp<ViewOp>(); view && view.isWhole(); view = value.getDefiningOp<ViewOp>()) {
     value = view.getX();
   }
   return value;

@@ -5,7 +5,7 @@
 
 namespace moe::kernel {
 
-/// The value under all views.
+/// The value under all views of the whole of it.
 mlir::Value skipViews(mlir::Value value);
 
 int64_t product(llvm::ArrayRef<int64_t> values);

@@ -163,7 +163,7 @@ struct ConvertContract : OpConversionPattern<ContractOp> {
       guards = AffineMapAttr::get(map(domain.guards));
       sizes = rewriter.getDenseI64ArrayAttr(domain.guardSizes);
     }
-    rewriter.replaceOpWithNewOp<kernel::ContractOp>(op, op.getType(), xs[0], xs[1],
+    rewriter.replaceOpWithNewOp<kernel::ContractOp>(op, op.getType(), xs[0], xs[1], /*init=*/Value(),
                                                     rewriter.getDenseI64ArrayAttr(domain.extents),
                                                     rewriter.getAffineMapArrayAttr(kernelMaps), guards, sizes);
     return success();

@@ -10,16 +10,30 @@ Value plan::getRoot(Value value) {
   return value;
 }
 
-int64_t plan::getByteSize(Type tensor) {
-  auto type = cast<RankedTensorType>(tensor);
-  return type.getNumElements() * (type.getElementType().isInteger(1) ? 1 : 4);
-}
+static int64_t getElementSize(Type tensor) { return getElementTypeOrSelf(tensor).isInteger(1) ? 1 : 4; }
+
+int64_t plan::getByteSize(Type tensor) { return cast<RankedTensorType>(tensor).getNumElements() * getElementSize(tensor); }
 
 bool plan::isLaunch(Operation &op) {
   return !isa<kernel::ConstantOp, kernel::ViewOp>(op) && !op.hasTrait<OpTrait::IsTerminator>();
 }
 
+int64_t plan::getOffsetInRoot(Value value) {
+  int64_t offset = 0;
+  for (auto view = value.getDefiningOp<kernel::ViewOp>(); view; view = view.getX().getDefiningOp<kernel::ViewOp>())
+    offset += static_cast<int64_t>(view.getOffset()) * getElementSize(view.getType());
+  return offset;
+}
+
+/// A contraction reads an element of `init` where it writes that element, and never again.
+static bool mayOverwriteInit(kernel::ContractOp contract, Value operand) {
+  Value init = contract.getInit();
+  return init && init == operand && plan::getRoot(contract.getA()) != operand && plan::getRoot(contract.getB()) != operand;
+}
+
 bool plan::mayOverwrite(OpResult result, Value operand) {
+  if (auto contract = dyn_cast<kernel::ContractOp>(result.getOwner()))
+    return mayOverwriteInit(contract, operand);
   auto row = dyn_cast<kernel::RowOp>(result.getOwner());
   if (!row || !row.getBody().getOps<kernel::ReduceOp>().empty())
     return false;

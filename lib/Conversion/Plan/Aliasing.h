@@ -9,13 +9,17 @@ namespace moe::plan {
 /// The value whose bytes these are: views looked through.
 mlir::Value getRoot(mlir::Value value);
 
+/// Where a value begins among the bytes of its root.
+int64_t getOffsetInRoot(mlir::Value value);
+
 int64_t getByteSize(mlir::Type tensor);
 
 /// True for ops that become launches: not constants, views or terminators.
 bool isLaunch(mlir::Operation &op);
 
 /// Whether `result` may lie where `operand` lay (both roots; `operand` is read by the result's op): a `kernel.row` that reads it only at the
-/// index it writes, and reads nothing again after a write. A reduction makes a second pass over the row, so that rows with one never qualify.
+/// index it writes, and reads nothing again after a write (a reduction makes a second pass over the row, so that rows with one never qualify); a
+/// `kernel.contract` that starts from it.
 bool mayOverwrite(mlir::OpResult result, mlir::Value operand);
 
 } // namespace moe::plan

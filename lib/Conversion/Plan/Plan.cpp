@@ -73,11 +73,12 @@ void Planner::placeInArena(OpResult result, int64_t index) {
 
 BufferRef Planner::getRef(Value value) {
   Value root = getRoot(value);
+  int64_t offset = getOffsetInRoot(value);
   if (auto constant = root.getDefiningOp<kernel::ConstantOp>())
-    return {BufferRef::Space::constant, 0, constants.add(constant.getValue())};
+    return {BufferRef::Space::constant, 0, constants.add(constant.getValue()) + offset};
   if (auto it = bindingOf.find(root); it != bindingOf.end())
-    return {BufferRef::Space::binding, it->second, 0};
-  return {BufferRef::Space::arena, 0, planned.buffers[bufferOf.at(root)].offset};
+    return {BufferRef::Space::binding, it->second, offset};
+  return {BufferRef::Space::arena, 0, planned.buffers[bufferOf.at(root)].offset + offset};
 }
 
 LogicalResult Planner::run(KernelEmitter emitKernel, llvm::StringMap<uint32_t> &kernelIndex, std::vector<Kernel> &kernels) {

@@ -39,10 +39,11 @@ static bool canReplace(OpResult value, BlockArgument old) {
   });
 }
 
-/// Whether the result's op can write straight into the binding whose old value is `old` (null when there is none).
-static bool isSettled(Value root, BlockArgument old) {
-  auto value = dyn_cast<OpResult>(root);
-  return value && isLaunch(*value.getOwner()) && (!old || canReplace(value, old));
+/// Whether the op behind `result` can write straight into the binding whose old value is `old` (null when there is none).
+static bool isSettled(Value result, BlockArgument old) {
+  auto root = dyn_cast<OpResult>(getRoot(result));
+  return root && getByteSize(root.getType()) == getByteSize(result.getType()) && isLaunch(*root.getOwner()) &&
+         (!old || canReplace(root, old));
 }
 
 static Value copy(OpBuilder &builder, Value x) {
@@ -61,11 +62,11 @@ void plan::settleResults(func::FuncOp func, const Bindings &bindings) {
   for (auto [k, value] : llvm::enumerate(ret->getOperands())) {
     Value root = getRoot(value);
     BlockArgument old = bindings.getOldValue(func, k);
-    if (old && root == old)
+    if (old && root == old && getByteSize(root.getType()) == getByteSize(value.getType()))
       continue;
     if (old)
       replaced.insert(old);
-    if (!isSettled(root, old) || !claimed.insert(root).second)
+    if (!isSettled(value, old) || !claimed.insert(root).second)
       copied.push_back(k);
   }
 

@@ -27,9 +27,10 @@ public:
     ranges[begin] = {end, value};
   }
 
-  bool holds(int64_t begin, int64_t end, Value value) const {
-    auto it = ranges.find(begin);
-    return it != ranges.end() && it->second.end == end && it->second.value == value;
+  /// Whether [begin, end) lies in the value that begins at `start`.
+  bool holds(int64_t start, int64_t begin, int64_t end, Value value) const {
+    auto it = ranges.find(start);
+    return it != ranges.end() && start <= begin && end <= it->second.end && it->second.value == value;
   }
 
 private:
@@ -45,6 +46,7 @@ struct Access {
   BufferRef ref;
   int64_t bytes;
   Value root;
+  int64_t offsetInRoot = 0;
 
   bool overlaps(const Access &other) const {
     return ref.space == other.ref.space && ref.binding == other.ref.binding && ref.offset < other.ref.offset + other.bytes &&
@@ -68,7 +70,7 @@ public:
       return func.emitError("plan: ") << planned.program.launches.size() << " launches for " << index << " ops";
     Operation *ret = func.getBody().front().getTerminator();
     for (auto [value, binding] : llvm::zip_equal(ret->getOperands(), bindings.ofResult))
-      if (!ofBinding[binding].holds(0, bindings.all[binding].bytes(), getRoot(value)))
+      if (!ofBinding[binding].holds(0, 0, bindings.all[binding].bytes(), getRoot(value)))
         return func.emitError("plan: ") << toString(bindings.all[binding].kind) << " '" << bindings.all[binding].name << "' does not end with its result";
     return success();
   }
@@ -80,17 +82,17 @@ private:
       return op.emitError("plan: wrong number of arguments");
     SmallVector<Access> reads, writes;
     for (auto [operand, ref] : llvm::zip(op.getOperands(), launch.args))
-      reads.push_back({ref, getByteSize(operand.getType()), getRoot(operand)});
+      reads.push_back({ref, getByteSize(operand.getType()), getRoot(operand), getOffsetInRoot(operand)});
     for (auto [result, ref] : llvm::zip(op.getResults(), ArrayRef(launch.args).drop_front(reads.size())))
       writes.push_back({ref, getByteSize(result.getType()), result});
 
     for (const Access &access : llvm::concat<Access>(reads, writes))
-      if (access.ref.offset < 0 || access.ref.offset % bufferAlignment != 0 ||
+      if (access.ref.offset < 0 || (access.ref.offset - access.offsetInRoot) % bufferAlignment != 0 ||
           (access.ref.space == BufferRef::Space::arena && access.ref.offset + access.bytes > planned.program.arenaBytes))
         return op.emitError("plan: misplaced buffer at offset ") << access.ref.offset;
     for (const Access &read : reads)
       if (read.ref.space == BufferRef::Space::constant ? !read.root.getDefiningOp<kernel::ConstantOp>()
-                                                       : !memory(read).holds(read.ref.offset, read.ref.offset + read.bytes, read.root))
+                                                       : !memory(read).holds(read.ref.offset - read.offsetInRoot, read.ref.offset, read.ref.offset + read.bytes, read.root))
         return op.emitError("plan: an operand was overwritten before it is read");
     for (auto [k, write] : llvm::enumerate(writes)) {
       if (write.ref.space == BufferRef::Space::constant)

@@ -1,0 +1,38 @@
+//===- Evaluate.h - the meaning of kernel ops in float64 -------*- C++ -*-===//
+#pragma once
+
+#include "dialects/kernel/IR/KernelDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <memory>
+
+namespace moe::kernel {
+
+/// A tensor in row-major order; integers and i1 are held exactly.
+struct Array {
+  llvm::SmallVector<int64_t> shape;
+  std::vector<double> data;
+
+  explicit Array(llvm::ArrayRef<int64_t> shape = {});
+  explicit Array(mlir::Value like) : Array(mlir::cast<mlir::RankedTensorType>(like.getType()).getShape()) {}
+  int64_t size() const { return data.size(); }
+  /// The elements under one index of the first dimension.
+  int64_t rowSize() const { return shape.empty() || shape[0] == 0 ? 1 : size() / shape[0]; }
+  double &at(llvm::ArrayRef<int64_t> index);
+  double at(llvm::ArrayRef<int64_t> index) const { return const_cast<Array *>(this)->at(index); }
+};
+
+/// Calls `visit` with every index of a box, the last dimension fastest.
+void forEachIndex(llvm::ArrayRef<int64_t> extents, llvm::function_ref<void(llvm::ArrayRef<int64_t>)> visit);
+
+/// The values of a function's results. Fails with a diagnostic at an op that has no meaning here.
+mlir::FailureOr<llvm::SmallVector<Array>> evaluate(mlir::func::FuncOp function, llvm::ArrayRef<Array> arguments);
+
+mlir::FailureOr<llvm::SmallVector<Array>> evaluateRow(RowOp op, llvm::ArrayRef<const Array *> ins);
+/// One arith or math op on numbers; i32 wraps.
+mlir::FailureOr<double> evaluateScalar(mlir::Operation *op, llvm::ArrayRef<double> operands);
+
+std::unique_ptr<mlir::Pass> createEvaluateKernelsPass();
+void registerKernelReferencePasses();
+
+} // namespace moe::kernel

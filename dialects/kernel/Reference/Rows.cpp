@@ -1,0 +1,90 @@
+//===- Rows.cpp - kernel.row in float64 -------------------------------------===//
+#include "dialects/kernel/Reference/Evaluate.h"
+#include "lib/Support/Philox.h"
+
+#include <algorithm>
+#include <limits>
+
+using namespace mlir;
+using namespace moe::kernel;
+
+namespace {
+
+/// The elements of one row, and the value of every scalar of the region at each of them.
+struct OneRow {
+  std::vector<SmallVector<int64_t>> points;
+  llvm::DenseMap<Value, std::vector<double>> values;
+
+  LogicalResult run(Operation &op) {
+    std::vector<double> result(points.size());
+    if (auto reduce = dyn_cast<ReduceOp>(op)) {
+      result.assign(points.size(), reduced(reduce.getKind(), values[reduce.getX()]));
+    } else {
+      for (size_t p = 0; p < points.size(); ++p) {
+        SmallVector<double> operands = llvm::map_to_vector(op.getOperands(), [&](Value value) { return values[value][p]; });
+        FailureOr<double> value = element(op, operands, points[p]);
+        if (failed(value)) {
+          return failure();
+        }
+        result[p] = *value;
+      }
+    }
+    values[op.getResult(0)] = std::move(result);
+    return success();
+  }
+
+  static double reduced(ReduceKind kind, const std::vector<double> &row) {
+    switch (kind) {
+    case ReduceKind::sum: return std::accumulate(row.begin(), row.end(), 0.0);
+    case ReduceKind::max: return *std::max_element(row.begin(), row.end());
+    case ReduceKind::min: return *std::min_element(row.begin(), row.end());
+    }
+    return 0;
+  }
+
+  static FailureOr<double> element(Operation &op, ArrayRef<double> x, ArrayRef<int64_t> point) {
+    if (auto index = dyn_cast<IndexOp>(op)) {
+      return static_cast<double>(point[index.getDim()]);
+    }
+    if (isa<RandomOp>(op)) {
+      auto word = [](double value) { return static_cast<uint32_t>(static_cast<int64_t>(value)); };
+      return moe::toUnit(moe::philox2x32(word(x[4]), word(x[2]), moe::siteKey(word(x[0]), word(x[1]), word(x[3])))[0]);
+    }
+    return evaluateScalar(&op, x);
+  }
+};
+
+} // namespace
+
+FailureOr<SmallVector<Array>> moe::kernel::evaluateRow(RowOp op, ArrayRef<const Array *> ins) {
+  SmallVector<Array> outs = llvm::map_to_vector(op.getOuts(), [](Value out) { return Array(out); });
+  Block &body = op.getBody().front();
+  LogicalResult ok = success();
+  forEachIndex(op.getExtents().take_front(op.getParallelRank()), [&](ArrayRef<int64_t> parallel) {
+    OneRow row;
+    forEachIndex(op.getExtents().drop_front(op.getParallelRank()), [&](ArrayRef<int64_t> along) {
+      row.points.emplace_back(parallel);
+      llvm::append_range(row.points.back(), along);
+    });
+    for (auto [k, argument] : llvm::enumerate(body.getArguments())) {
+      for (const auto &point : row.points) {
+        row.values[argument].push_back(ins[k]->at(op.getInMap(k).compose(point)));
+      }
+    }
+    for (Operation &scalar : body.without_terminator()) {
+      if (failed(ok)) {
+        return;
+      }
+      ok = row.run(scalar);
+    }
+    for (auto [k, value] : llvm::enumerate(body.getTerminator()->getOperands())) {
+      for (auto [p, point] : llvm::enumerate(row.points)) {
+        outs[k].at(op.getOutMap(k).compose(point)) = row.values[value][p];
+      }
+    }
+  });
+  if (failed(ok)) {
+    return failure();
+  }
+  return outs;
+}

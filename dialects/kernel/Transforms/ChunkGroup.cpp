@@ -1,0 +1,209 @@
+//===- ChunkGroup.cpp - ops that can run on a part of the tokens ------------===//
+#include "dialects/kernel/Transforms/ChunkGroup.h"
+
+#include "dialects/kernel/Transforms/Row.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace moe::kernel;
+
+AffineMap moe::kernel::getAccess(OpOperand &operand) {
+  unsigned k = operand.getOperandNumber();
+  if (auto row = dyn_cast<RowOp>(operand.getOwner())) {
+    return row.getInMap(k);
+  }
+  auto contract = cast<ContractOp>(operand.getOwner());
+  return contract.getMap(k); // the third operand, init, lies as the result does
+}
+
+AffineMap moe::kernel::getAccess(OpResult result) {
+  if (auto row = dyn_cast<RowOp>(result.getOwner())) {
+    return row.getOutMap(result.getResultNumber());
+  }
+  return cast<ContractOp>(result.getOwner()).getMap(2);
+}
+
+namespace {
+
+ArrayRef<int64_t> getExtents(Operation *op) {
+  return isa<RowOp>(op) ? cast<RowOp>(op).getExtents() : cast<ContractOp>(op).getExtents();
+}
+
+int64_t getBytes(Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  return type.getNumElements() * (type.getElementType().isInteger(1) ? 1 : 4);
+}
+
+/// The domain's dimensions at the first indices of an access, as many as it takes to count `tokens`.
+std::optional<TokenDims> readLeadingDims(AffineMap map, ArrayRef<int64_t> shape, ArrayRef<int64_t> extents, int64_t tokens) {
+  TokenDims found;
+  int64_t count = 1;
+  for (auto [expr, extent] : llvm::zip_equal(map.getResults(), shape)) {
+    if (count == tokens) {
+      break;
+    }
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    if (!dim || extents[dim.getPosition()] != extent || llvm::is_contained(found, dim.getPosition())) {
+      return std::nullopt;
+    }
+    found.push_back(dim.getPosition());
+    count *= extent;
+  }
+  return count == tokens ? std::optional(found) : std::nullopt;
+}
+
+std::optional<TokenUse> classify(AffineMap map, ArrayRef<int64_t> shape, ArrayRef<int64_t> extents, const TokenDims &dims) {
+  auto depends = [&](AffineExpr expr) { return llvm::any_of(dims, [&](unsigned dim) { return expr.isFunctionOfDim(dim); }); };
+  if (llvm::none_of(map.getResults(), depends)) {
+    return TokenUse::none;
+  }
+  if (map.getNumResults() < dims.size() || llvm::any_of(map.getResults().drop_front(dims.size()), depends)) {
+    return std::nullopt;
+  }
+  for (auto [k, dim] : llvm::enumerate(dims)) {
+    if (map.getResult(k) != getAffineDimExpr(dim, map.getContext()) || shape[k] != extents[dim]) {
+      return std::nullopt;
+    }
+  }
+  return TokenUse::leading;
+}
+
+ArrayRef<int64_t> getShape(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getShape(); }
+
+/// A row whose results are sums over exactly the tokens can be continued from chunk to chunk.
+bool isSumOverTokens(RowOp row, const TokenDims &dims) {
+  bool isRow = static_cast<int64_t>(dims.size()) == static_cast<int64_t>(row.getRowRank()) &&
+               llvm::all_of(dims, [&](int64_t dim) { return dim >= row.getParallelRank(); });
+  auto isSum = [](Value value) {
+    auto reduce = value.getDefiningOp<ReduceOp>();
+    return reduce && reduce.getKind() == ReduceKind::sum && isa<FloatType>(reduce.getType());
+  };
+  size_t sums = llvm::range_size(row.getBody().getOps<ReduceOp>());
+  return isRow && sums == row.getNumResults() && llvm::all_of(row.getYield()->getOperands(), isSum);
+}
+
+/// Whether the op computes the same when it is given a run of tokens, apart from which tokens it sees.
+bool isIndependentOfPosition(Operation *op, const TokenDims &dims) {
+  if (auto contract = dyn_cast<ContractOp>(op)) {
+    auto guards = contract.getGuards();
+    return !guards || llvm::none_of(dims, [&](unsigned dim) { return guards->isFunctionOfDim(dim); });
+  }
+  return llvm::none_of(cast<RowOp>(op).getBody().getOps<IndexOp>(),
+                       [&](IndexOp index) { return llvm::is_contained(dims, index.getDim()); });
+}
+
+} // namespace
+
+TokenUse ChunkGroup::getUse(OpOperand &operand) const {
+  Operation *op = operand.getOwner();
+  return *classify(getAccess(operand), getShape(operand.get()), getExtents(op), getDims(op));
+}
+
+TokenUse ChunkGroup::getUse(OpResult result) const {
+  Operation *op = result.getOwner();
+  return *classify(getAccess(result), getShape(result), getExtents(op), getDims(op));
+}
+
+FailureOr<ChunkGroup> ChunkGroup::grow(Value seed, unsigned prefix, int64_t limit) {
+  ChunkGroup group;
+  group.tokens = product(getShape(seed).take_front(prefix));
+  group.limit = limit;
+  if (!group.addValue(seed) || !group.checkOrder()) {
+    return failure();
+  }
+  return group;
+}
+
+/// Everything that touches a value too large to exist whole belongs to the group.
+bool ChunkGroup::addValue(Value value) {
+  if (!values.insert(value)) {
+    return true;
+  }
+  auto result = dyn_cast<OpResult>(value);
+  if (!result || !isa<RowOp, ContractOp>(result.getOwner())) {
+    return false;
+  }
+  auto leading = readLeadingDims(getAccess(result), getShape(value), getExtents(result.getOwner()), tokens);
+  return leading && addOp(result.getOwner(), *leading) && addReaders(value, value);
+}
+
+bool ChunkGroup::addReaders(Value value, Value view) {
+  for (OpOperand &use : view.getUses()) {
+    Operation *reader = use.getOwner();
+    if (auto nested = dyn_cast<ViewOp>(reader)) {
+      if (!nested.isWhole() || !addReaders(value, nested.getY())) {
+        return false;
+      }
+      continue;
+    }
+    bool isChunkable = isa<RowOp, ContractOp>(reader) && reader->getBlock() == value.getParentBlock();
+    auto leading = isChunkable ? readLeadingDims(getAccess(use), getShape(view), getExtents(reader), tokens) : std::nullopt;
+    if (!leading || !addOp(reader, *leading)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ChunkGroup::addOp(Operation *op, TokenDims tokenDims) {
+  auto [entry, isNew] = dims.try_emplace(op, tokenDims);
+  if (!isNew) {
+    return entry->second == tokenDims;
+  }
+  if (!isIndependentOfPosition(op, tokenDims) || !checkTensors(op, tokenDims)) {
+    return false;
+  }
+  for (OpOperand &operand : op->getOpOperands()) {
+    Value root = skipViews(operand.get());
+    if (getBytes(root) > limit && getUse(operand) == TokenUse::leading && root.getDefiningOp() && !addValue(root)) {
+      return false;
+    }
+  }
+  return llvm::all_of(op->getResults(), [&](OpResult result) {
+    return getUse(result) == TokenUse::none || getBytes(result) <= limit || addValue(result);
+  });
+}
+
+bool ChunkGroup::checkTensors(Operation *op, const TokenDims &tokenDims) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!classify(getAccess(operand), getShape(operand.get()), getExtents(op), tokenDims)) {
+      return false;
+    }
+  }
+  auto contract = dyn_cast<ContractOp>(op);
+  return llvm::all_of(op->getResults(), [&](OpResult result) {
+    auto use = classify(getAccess(result), getShape(result), getExtents(op), tokenDims);
+    return use == TokenUse::leading || (use == TokenUse::none && (contract ? !contract.getInit() : isSumOverTokens(cast<RowOp>(op), tokenDims)));
+  });
+}
+
+/// Fills `ops` and `dependents`. What depends on the group must not be needed by it, and a result that the group itself reads must be read token by token.
+bool ChunkGroup::checkOrder() {
+  for (auto &entry : dims) {
+    ops.push_back(entry.first);
+  }
+  llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  llvm::SmallPtrSet<Operation *, 32> needsGroup;
+  for (Operation *op = ops.front(); op != ops.back()->getNextNode(); op = op->getNextNode()) {
+    for (OpOperand &operand : op->getOpOperands()) {
+      Operation *source = operand.get().getDefiningOp();
+      Operation *root = skipViews(operand.get()).getDefiningOp();
+      if (!contains(op)) {
+        if (source && (contains(source) || needsGroup.contains(source))) {
+          needsGroup.insert(op);
+        }
+      } else if (root && contains(root)) {
+        auto produced = cast<OpResult>(skipViews(operand.get()));
+        if (getUse(produced) != TokenUse::leading || getUse(operand) != TokenUse::leading) {
+          return false;
+        }
+      } else if (source && needsGroup.contains(source)) {
+        return false;
+      }
+    }
+    if (needsGroup.contains(op)) {
+      dependents.push_back(op);
+    }
+  }
+  return true;
+}
