@@ -141,7 +141,7 @@ static Value topMask(Elaborator &e, BuiltinCall &call) {
   if (!k || !k->isInt || k->value < 1)
     return e.error(written.range, "k is a whole number of at least 1, found " + describe(call["k"]));
   if (k->value > static_cast<double>(extent)) {
-    Diagnostic &d = e.diagnose(written.range, llvm::formatv("k = {0} exceeds the extent of axis '{1}', {2}", k->value, input->second, extent).str());
+    Diagnostic &d = e.diagnose(written.range, "k = " + format(k->value) + " exceeds the extent of axis '" + input->second + "', " + std::to_string(extent));
     auto origin = call.env->frame->dims.find(input->second);
     if (origin != call.env->frame->dims.end() && origin->second.origin.isValid())
       d.note(origin->second.origin, input->second + " = " + std::to_string(extent) + " comes from here");

@@ -71,7 +71,7 @@ std::optional<Axis> Elaborator::evalDim(const ast::Expr &expr, const EnvPtr &env
     return std::nullopt;
   double value = *dim.value;
   if (!(value >= 1) || value != std::trunc(value)) {
-    error(expr.range, llvm::formatv("a dimension is a whole number of at least 1, but {0} is {1}", text(expr), value).str());
+    error(expr.range, "a dimension is a whole number of at least 1, but " + text(expr) + " is " + format(value));
     return std::nullopt;
   }
   if (value > static_cast<double>(maxElements)) {
@@ -139,7 +139,7 @@ bool Elaborator::unify(const ast::Expr &expr, int64_t extent, const EnvPtr &env,
   if (dim.value) {
     if (*dim.value == static_cast<double>(extent))
       return true;
-    Diagnostic &d = diagnose(origin, llvm::formatv("expected {0} = {1}, found {2}", text(expr), *dim.value, extent).str());
+    Diagnostic &d = diagnose(origin, "expected " + text(expr) + " = " + format(*dim.value) + ", found " + std::to_string(extent));
     noteOrigin(d, expr, env);
     return false;
   }
@@ -162,8 +162,8 @@ bool Elaborator::unify(const ast::Expr &expr, int64_t extent, const EnvPtr &env,
   case BinaryOp::Div: solved = a.unknown ? extent * known : known / extent; break;
   default: error(expr.range, "this dimension cannot be solved for " + text(open)); return false;
   }
-  if (!(solved >= 1) || solved != std::trunc(solved)) {
-    Diagnostic &d = diagnose(origin, llvm::formatv("{0} = {1} has no whole solution for {2}", text(expr), extent, text(open)).str());
+  if (!(solved >= 1) || solved != std::trunc(solved) || solved > static_cast<double>(maxElements)) {
+    Diagnostic &d = diagnose(origin, text(expr) + " = " + std::to_string(extent) + " has no whole solution for " + text(open));
     noteOrigin(d, expr, env);
     return false;
   }
@@ -183,15 +183,19 @@ bool Elaborator::checkConstraint(const ast::Expr &expr, const EnvPtr &env) {
       if (a.value && b.value) {
         if (*a.value == *b.value)
           return true;
-        Diagnostic &d = diagnose(expr.range, llvm::formatv("{0} does not hold: {1} is {2} and {3} is {4}", text(expr),
-                                                           text(*binary.lhs), *a.value, text(*binary.rhs), *b.value)
-                                                 .str());
+        Diagnostic &d = diagnose(expr.range, text(expr) + " does not hold: " + text(*binary.lhs) + " is " + format(*a.value) + " and " + text(*binary.rhs) +
+                                                   " is " + format(*b.value));
         noteOrigin(d, *binary.lhs, env);
         noteOrigin(d, *binary.rhs, env);
         return false;
       }
-      if (a.value || b.value)
-        return unify(a.value ? *binary.rhs : *binary.lhs, static_cast<int64_t>(a.value ? *a.value : *b.value), env, expr.range);
+      if (a.value || b.value) {
+        double known = a.value ? *a.value : *b.value;
+        if (known >= 1 && known == std::trunc(known) && known <= static_cast<double>(maxElements))
+          return unify(a.value ? *binary.rhs : *binary.lhs, static_cast<int64_t>(known), env, expr.range);
+        error(expr.range, "a dimension is a whole number of at least 1, but " + text(a.value ? *binary.lhs : *binary.rhs) + " is " + format(known));
+        return false;
+      }
       error(expr.range, "neither side of this constraint is known");
       return false;
     }

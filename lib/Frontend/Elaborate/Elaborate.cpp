@@ -11,24 +11,32 @@
 
 namespace moe::frontend {
 
+/// Stands for the vocabulary while only the file is checked: no extent that anybody writes, and prime, so that it divides by nothing.
+static constexpr int64_t placeholderVocabulary = 1'000'003;
+
+namespace {
+struct StandardLibraryTrees {
+  SourceManager sources;
+  DiagnosticSink sink;
+  std::vector<std::unique_ptr<ast::File>> files;
+};
+} // namespace
+
 /// The standard library, parsed once.
-static const std::vector<std::unique_ptr<ast::File>> &standardFiles() {
-  static SourceManager sources;
-  static const std::vector<std::unique_ptr<ast::File>> files = [] {
-    std::vector<std::unique_ptr<ast::File>> parsed;
-    for (const StandardSource &source : standardLibrary()) {
-      DiagnosticSink sink;
-      parsed.push_back(parse(sources.add(std::string("std/") + source.name, source.text), sink).file);
-    }
-    return parsed;
+static const StandardLibraryTrees &standardTrees() {
+  static const StandardLibraryTrees *trees = [] {
+    auto *made = new StandardLibraryTrees; // never destroyed: diagnostics may point into it until the end of the process
+    for (const StandardSource &source : standardLibrary())
+      made->files.push_back(parse(made->sources.add(std::string("std/") + source.name, source.text), made->sink).file);
+    return made;
   }();
-  return files;
+  return *trees;
 }
 
 Elaborator::Elaborator(const ast::File &file, const Settings &settings, mlir::MLIRContext &context, DiagnosticSink &sink)
     : emit(context, settings.options.f64), sink(sink), file(file), settings(settings) {
   emit.fail = [this](std::string message) { error(current, std::move(message)); };
-  for (const auto &library : standardFiles())
+  for (const auto &library : standardTrees().files)
     for (const auto &definition : library->definitions)
       definitions[definition->name.text] = definition.get();
   for (const auto &definition : file.definitions)
@@ -93,10 +101,10 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
   Callable callable;
   callable.definition = &model;
   callable.instance = root;
-  for (const ast::Parameter &parameter : model.parameters) {
-    auto given = settings.options.dims.find(parameter.name.text);
-    if (given != settings.options.dims.end() && !settings.defaultOf(model, parameter.name.text))
-      callable.bound[parameter.name.text] = {Number{static_cast<double>(given->second), true}, parameter.name.text, env->frame.get(), parameter.range};
+  if (const ast::Parameter *words = settings.vocabularyParameter())
+    {
+    int64_t extent = settings.options.vocabulary ? settings.options.vocabulary : placeholderVocabulary;
+    callable.bound[words->name.text] = {Number{static_cast<double>(extent), true}, words->name.text, env->frame.get(), words->range};
   }
   auto tokens = [&](const char *name) {
     Tensor x;
@@ -240,8 +248,8 @@ std::string Elaborator::settingsJson() {
     else if (value)
       json[key] = key == "data" && value->kind == ast::Expr::Kind::Name ? nlohmann::ordered_json{{"kind", text(*value)}} : toJson(*value);
   }
-  for (const auto &dim : settings.options.dims)
-    json["vocabulary"] = dim.second;
+  if (settings.options.vocabulary)
+    json["vocabulary"] = settings.options.vocabulary;
   return json.dump();
 }
 
@@ -254,11 +262,17 @@ std::string Elaborator::settingsJson() {
 using namespace moe;
 using namespace moe::frontend;
 
-mlir::OwningOpRef<mlir::ModuleOp> moe::elaborate(const ast::File &file, const ElaborateOptions &options, mlir::MLIRContext &context,
-                                                 DiagnosticSink &sink) {
+/// `vocabularyName` becomes the name of the model's dimension that comes from the data.
+static mlir::OwningOpRef<mlir::ModuleOp> elaborateKnown(const ast::File &file, const ElaborateOptions &options,
+                                                        mlir::MLIRContext &context, DiagnosticSink &sink,
+                                                        std::string &vocabularyName) {
   context.loadDialect<MoeDialect, mlir::func::FuncDialect>();
+  for (const Diagnostic &wrong : standardTrees().sink.getDiagnostics())
+    sink.error(wrong.range, "internal error: in the standard library: " + wrong.message);
+  if (sink.hasErrors())
+    return nullptr;
   std::map<std::string, const ast::Definition *> byName;
-  for (const auto &library : standardFiles())
+  for (const auto &library : standardTrees().files)
     for (const auto &definition : library->definitions)
       byName[definition->name.text] = definition.get();
   std::map<std::string, SourceRange> own;
@@ -276,13 +290,16 @@ mlir::OwningOpRef<mlir::ModuleOp> moe::elaborate(const ast::File &file, const El
   Settings settings(file, definitions, options, sink);
   if (!settings.model()) {
     if (!sink.hasErrors())
-      sink.error({}, "there is no model in this file: nothing to train");
+      sink.error({file.source, SourceLoc(), SourceLoc()}, "there is no model in this file");
     return nullptr;
   }
+  if (const ast::Parameter *words = settings.vocabularyParameter())
+    vocabularyName = words->name.text;
   Elaborator elaborator(file, settings, context, sink);
   for (const ast::Parameter &parameter : settings.model()->parameters)
-    if (!parameter.defaultValue && !options.dims.count(parameter.name.text) && !settings.defaultOf(*settings.model(), parameter.name.text)) {
-      sink.error(parameter.range, "nothing says what '" + parameter.name.text + "' is: it comes from the data, or from --set model." + parameter.name.text);
+    if (!parameter.defaultValue && &parameter != settings.vocabularyParameter() && !settings.defaultOf(*settings.model(), parameter.name.text)) {
+      sink.error(parameter.range, "nothing says what '" + parameter.name.text + "' is")
+          .suggest("--set model." + parameter.name.text + "=..., or a default: " + parameter.name.text + "=...");
       return nullptr;
     }
   mlir::OwningOpRef<mlir::ModuleOp> module =
@@ -313,6 +330,32 @@ mlir::OwningOpRef<mlir::ModuleOp> moe::elaborate(const ast::File &file, const El
   if (mlir::failed(mlir::verify(*module))) {
     sink.error({}, "internal error: the elaborated program does not verify");
     return nullptr;
+  }
+  return module;
+}
+
+/// `text` with the placeholder's digits, which nobody wrote, replaced by the name that they stand for.
+static std::string withoutPlaceholder(std::string text, const std::string &name) {
+  const std::string digits = std::to_string(placeholderVocabulary);
+  for (const std::string &written : {name + " = " + digits, digits})
+    for (size_t at = text.find(written); at != std::string::npos; at = text.find(written, at + name.size()))
+      text.replace(at, written.size(), name);
+  return text;
+}
+
+mlir::OwningOpRef<mlir::ModuleOp> moe::elaborate(const ast::File &file, const ElaborateOptions &options, mlir::MLIRContext &context,
+                                                 DiagnosticSink &sink) {
+  std::string name;
+  if (options.vocabulary)
+    return elaborateKnown(file, options, context, sink, name);
+  DiagnosticSink own;
+  mlir::OwningOpRef<mlir::ModuleOp> module = elaborateKnown(file, options, context, own, name);
+  for (const Diagnostic &found : own.getDiagnostics()) {
+    std::string message = withoutPlaceholder(found.message, name);
+    Diagnostic &d = found.severity == Severity::Error ? sink.error(found.range, message) : sink.warning(found.range, message);
+    for (const Diagnostic::Note &note : found.notes)
+      d.note(note.range, withoutPlaceholder(note.message, name));
+    d.suggestion = found.suggestion;
   }
   return module;
 }

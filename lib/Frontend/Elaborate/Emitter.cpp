@@ -1,5 +1,6 @@
 #include "lib/Frontend/Elaborate/Emitter.h"
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 
@@ -381,6 +382,10 @@ std::optional<Tensor> Emitter::sum(const RowsOrElse &x, ArrayRef<std::string> na
       return std::nullopt;
     into = *merged;
   }
+  // Tokens first: the contraction then has the order of the routed sum.
+  std::stable_partition(factors.begin(), factors.end(), [&](const Tensor &f) {
+    return llvm::any_of(rows.routing->tokens, [&](const Axis &token) { return f.has(token.name); });
+  });
   bool overExperts = llvm::any_of(factors, [&](const Tensor &f) { return f.has(names[0]); });
   std::optional<Tensor> dense;
   if (!overExperts) {

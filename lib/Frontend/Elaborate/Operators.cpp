@@ -3,6 +3,7 @@
 #include "lib/Frontend/Elaborate/Elaborator.h"
 
 #include <cmath>
+#include <cstdio>
 
 using namespace mlir;
 
@@ -43,11 +44,17 @@ static std::optional<Predicate> predicateOf(BinaryOp op) {
   }
 }
 
+std::string format(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.12g", value);
+  return text;
+}
+
 std::string describe(const Value &value) {
   struct Visitor {
     std::string operator()(const Poison &) { return "an erroneous value"; }
     std::string operator()(const NoneValue &) { return "none"; }
-    std::string operator()(const Number &x) { return "the number " + llvm::formatv("{0}", x.value).str(); }
+    std::string operator()(const Number &x) { return "the number " + format(x.value); }
     std::string operator()(bool x) { return x ? "true" : "false"; }
     std::string operator()(const std::string &x) { return "the text \"" + x + "\""; }
     std::string operator()(const AxisRef &x) { return "the axis " + x.name; }
@@ -210,12 +217,16 @@ static Value absentWhere(Elaborator &elaborator, const Value &a, const Value &b,
   if (!xs)
     return Poison();
   Tensor y = (*xs)[0];
-  y.present = std::make_shared<Tensor>(mask->present ? *elaborator.emit.binary<AndOp>(*mask, *mask->present) : *mask);
-  if (x->present) {
-    auto both = elaborator.emit.binary<AndOp>(*mask, *x->present);
-    if (both)
-      y.present = std::make_shared<Tensor>(*both);
+  // Over the mask's own axes where that is possible: reductions over the others need not look at it.
+  Tensor present = y.rows() ? (*xs)[1] : *mask;
+  for (const std::shared_ptr<const Tensor> &outer : {mask->present, x->present}) {
+    auto both = outer ? elaborator.emit.binary<AndOp>(present, *outer) : present;
+    if (!both)
+      return Poison();
+    present = *both;
   }
+  present.present = nullptr;
+  y.present = std::make_shared<Tensor>(present);
   return y;
 }
 
@@ -227,18 +238,19 @@ static Value orElse(Elaborator &elaborator, const Value &a, const Value &b, Sour
   if (!other)
     return Poison();
   Tensor dflt = elaborator.emit.toFloat(*other);
+  Tensor plain = *x;
+  plain.present = nullptr;
   if (x->present) {
-    auto y = elaborator.emit.select(*x->present, [&] {
-      Tensor plain = *x;
-      plain.present = nullptr;
-      return plain;
-    }(), dflt);
-    return y ? Value(*y) : Value();
+    auto y = elaborator.emit.select(*x->present, plain, dflt);
+    // Rows that are the pairs of an `each` are absent outside it too.
+    if (!y || !y->rows() || !y->rows()->pairVisible || dflt.rows())
+      return y ? Value(*y) : Value();
+    plain = *y;
   }
   if (dflt.rows())
     return elaborator.error(range, "the value after `else` is only known where the one before it is");
   auto y = std::make_shared<RowsOrElse>();
-  y->rows = *x;
+  y->rows = plain;
   y->factors = {dflt};
   return y;
 }

@@ -100,14 +100,23 @@ const ast::Expr *Settings::defaultOf(const ast::Definition &definition, const st
   return it->second.value;
 }
 
+const ast::Parameter *Settings::vocabularyParameter() const {
+  for (const ast::Parameter &parameter : modelDefinition->parameters) {
+    auto *type = llvm::dyn_cast_or_null<ast::NamedType>(parameter.type.get());
+    bool isDim = type && type->path.size() == 1 && type->path[0].text == "dim";
+    if (isDim && !parameter.defaultValue && !overrides.count({modelDefinition, parameter.name.text}))
+      return &parameter;
+  }
+  return nullptr;
+}
+
 std::map<std::string, Settings::Target> Settings::targets() const {
   std::map<std::string, Target> result;
   for (const char *key : trainKeyNames)
     result["train." + std::string(key)] = {nullptr, key};
   for (const ast::Definition *definition : definitions)
     for (const ast::Parameter &parameter : definition->parameters)
-      if (parameter.defaultValue) {
-        bool isModel = definition == modelDefinition;
+      if (bool isModel = definition == modelDefinition; isModel || parameter.defaultValue) {
         result[(isModel ? "model" : definition->name.text) + "." + parameter.name.text] = {definition, parameter.name.text};
       }
   return result;

@@ -16,6 +16,8 @@ public:
            DiagnosticSink &sink);
 
   const ast::Definition *model() const { return modelDefinition; }
+  /// The model's dimension whose extent is the data's vocabulary: the first parameter that nothing else gives a value. Or null.
+  const ast::Parameter *vocabularyParameter() const;
   /// The value of a key of the `train` block, or null.
   const ast::Expr *train(const std::string &key) const;
   const std::map<std::string, const ast::Expr *> &trainKeys() const { return trainValues; }

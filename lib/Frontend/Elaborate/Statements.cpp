@@ -178,11 +178,11 @@ std::optional<Value> Elaborator::execRepeat(const ast::RepeatStmt &stmt, const E
   if (!count)
     return std::nullopt;
   if (!count->isInt || count->value < 0) {
-    error(stmt.count->range, llvm::formatv("the number of rounds is a whole number, found {0}", count->value).str());
+    error(stmt.count->range, "the number of rounds is a whole number, found " + format(count->value));
     return std::nullopt;
   }
   if (count->value > maxSpent) {
-    error(stmt.count->range, llvm::formatv("{0} rounds are too many to unroll", count->value).str());
+    error(stmt.count->range, format(count->value) + " rounds are too many to unroll");
     return std::nullopt;
   }
   std::string &segment = env->frame->instance->cellNames[{&stmt, env->round}];
@@ -251,7 +251,7 @@ std::optional<Initializer> Elaborator::evalInit(const ast::Expr &expr, bool samp
                                       : Initializer::Kind::constant;
       init.value = value->value;
       if (name != "constant" && !(init.value >= 0 && std::isfinite(init.value))) {
-        error(call.arguments[0].range, llvm::formatv("{0} takes a number of at least 0, found {1}", name, init.value).str());
+        error(call.arguments[0].range, name + " takes a number of at least 0, found " + format(init.value));
         return std::nullopt;
       }
       return init;

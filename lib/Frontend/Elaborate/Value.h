@@ -172,6 +172,8 @@ struct Env {
   std::optional<Axis> rows;
 };
 
+/// 16, 0.7, 1e-08: a number as a person writes it, for messages.
+std::string format(double value);
 /// "a tensor [N = 4, d = 8]", "the number 3", for messages.
 std::string describe(const Value &value);
 
