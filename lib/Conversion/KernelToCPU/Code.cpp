@@ -1,0 +1,174 @@
+#include "lib/Conversion/KernelToCPU/Code.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+
+namespace moe::cpu {
+
+SmallVector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> strides(shape.size(), 1);
+  for (int64_t i = static_cast<int64_t>(shape.size()) - 2; i >= 0; --i)
+    strides[i] = strides[i + 1] * shape[i + 1];
+  return strides;
+}
+
+/// Adds `factor * expr` to `access`; expr is a sum of products of dimensions and constants.
+static void accumulate(AffineExpr expr, int64_t factor, LinearAccess &access) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
+    access.constant += factor * constant.getValue();
+  } else if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+    access.coefficients[dim.getPosition()] += factor;
+  } else {
+    auto binary = cast<AffineBinaryOpExpr>(expr);
+    if (binary.getKind() == AffineExprKind::Add) {
+      accumulate(binary.getLHS(), factor, access);
+      accumulate(binary.getRHS(), factor, access);
+    } else {
+      accumulate(binary.getLHS(), factor * cast<AffineConstantExpr>(binary.getRHS()).getValue(), access);
+    }
+  }
+}
+
+LinearAccess LinearAccess::get(AffineMap map, ArrayRef<int64_t> shape) {
+  LinearAccess access;
+  access.coefficients.assign(map.getNumDims(), 0);
+  for (auto [expr, stride] : llvm::zip_equal(map.getResults(), stridesOf(shape)))
+    accumulate(expr, stride, access);
+  return access;
+}
+
+Type storageType(Type element) {
+  return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : element;
+}
+
+Value Code::i64(int64_t v) { return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(v)); }
+Value Code::i32(int64_t v) { return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(static_cast<int32_t>(v))); }
+Value Code::add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
+Value Code::sub(Value x, Value y) { return arith::SubIOp::create(b, loc, x, y); }
+Value Code::mul(Value x, int64_t factor) { return factor == 1 ? x : arith::MulIOp::create(b, loc, x, i64(factor)).getResult(); }
+Value Code::min(Value x, Value y) { return arith::MinSIOp::create(b, loc, x, y); }
+Value Code::max(Value x, Value y) { return arith::MaxSIOp::create(b, loc, x, y); }
+Value Code::div(Value x, int64_t divisor) { return divisor == 1 ? x : arith::DivUIOp::create(b, loc, x, i64(divisor)).getResult(); }
+Value Code::rem(Value x, int64_t divisor) { return divisor == 1 ? i64(0) : arith::RemUIOp::create(b, loc, x, i64(divisor)).getResult(); }
+Value Code::less(Value x, Value y) { return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, x, y); }
+Value Code::toI64(Value x) { return arith::ExtSIOp::create(b, loc, b.getI64Type(), x); }
+Value Code::toI32(Value x) { return arith::TruncIOp::create(b, loc, b.getI32Type(), x); }
+
+Type Code::vectorOf(Type element, int64_t count) { return count == 1 ? element : VectorType::get({count}, element); }
+
+Value Code::constant(Type type, double v) {
+  Type element = getElementTypeOrSelf(type);
+  TypedAttr scalar;
+  if (isa<FloatType>(element))
+    scalar = b.getFloatAttr(element, v);
+  else
+    scalar = b.getIntegerAttr(element, static_cast<int64_t>(v));
+  if (auto vector = dyn_cast<VectorType>(type))
+    scalar = DenseElementsAttr::get(vector, scalar);
+  return arith::ConstantOp::create(b, loc, scalar);
+}
+
+Value Code::splat(Value scalar, int64_t count) {
+  return count == 1 ? scalar : vector::BroadcastOp::create(b, loc, vectorOf(scalar.getType(), count), scalar).getResult();
+}
+
+Value Code::fma(Value x, Value y, Value z) {
+  if (isa<VectorType>(z.getType()))
+    return vector::FMAOp::create(b, loc, x, y, z);
+  return math::FmaOp::create(b, loc, x, y, z);
+}
+
+Value Code::addf(Value x, Value y) { return arith::AddFOp::create(b, loc, x, y); }
+
+Value Code::address(Value base, Type element, Value index) {
+  return LLVM::GEPOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()), element, base, ArrayRef<LLVM::GEPArg>{index});
+}
+
+Value Code::load(Value base, Type element, Value index) {
+  return LLVM::LoadOp::create(b, loc, element, address(base, element, index));
+}
+
+void Code::store(Value base, Value value, Value index) {
+  LLVM::StoreOp::create(b, loc, value, address(base, value.getType(), index));
+}
+
+Value Code::mask(int64_t count, int64_t valid) {
+  SmallVector<bool> bits(count);
+  for (int64_t i = 0; i < count; ++i)
+    bits[i] = i < valid;
+  auto type = VectorType::get({count}, b.getI1Type());
+  return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, bits));
+}
+
+Value Code::loadVector(Value base, Type element, Value index, int64_t count, int64_t valid) {
+  if (count == 1)
+    return load(base, element, index);
+  Type type = vectorOf(element, count);
+  Value from = address(base, element, index);
+  unsigned align = element.getIntOrFloatBitWidth() / 8;
+  if (valid >= count)
+    return LLVM::LoadOp::create(b, loc, type, from, align);
+  return LLVM::MaskedLoadOp::create(b, loc, type, from, mask(count, valid), constant(type, 0), b.getI32IntegerAttr(align), /*nontemporal=*/nullptr);
+}
+
+void Code::storeVector(Value base, Value vector, Value index, int64_t valid) {
+  auto type = dyn_cast<VectorType>(vector.getType());
+  if (!type)
+    return store(base, vector, index);
+  Type element = type.getElementType();
+  Value to = address(base, element, index);
+  unsigned align = element.getIntOrFloatBitWidth() / 8;
+  if (valid >= type.getNumElements())
+    LLVM::StoreOp::create(b, loc, vector, to, align);
+  else
+    LLVM::MaskedStoreOp::create(b, loc, vector, to, mask(type.getNumElements(), valid), align);
+}
+
+Value Code::scratch(int64_t floats) {
+  // Allocas belong to the entry block: one in a loop would grow the stack.
+  OpBuilder::InsertionGuard guard(b);
+  Operation *function = b.getInsertionBlock()->getParentOp();
+  while (!function->hasTrait<OpTrait::IsIsolatedFromAbove>())
+    function = function->getParentOp();
+  b.setInsertionPointToStart(&function->getRegion(0).front());
+  return LLVM::AllocaOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()), f32(), i64(floats), 64);
+}
+
+Value Code::position(const LinearAccess &access, ArrayRef<Value> indices) {
+  Value sum = i64(access.constant);
+  for (auto [coefficient, index] : llvm::zip_equal(access.coefficients, indices))
+    if (coefficient != 0 && index)
+      sum = add(sum, mul(index, coefficient));
+  return sum;
+}
+
+void Code::loop(Value lower, Value upper, int64_t step, Body body) {
+  scf::ForOp::create(b, loc, lower, upper, i64(step), ValueRange{}, [&](OpBuilder &inner, Location, Value index, ValueRange) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(inner.getInsertionBlock(), inner.getInsertionPoint());
+    body(index);
+    scf::YieldOp::create(b, loc);
+  });
+}
+
+SmallVector<Value> Code::loop(Value lower, Value upper, int64_t step, ValueRange init, CarryBody body) {
+  auto loop = scf::ForOp::create(b, loc, lower, upper, i64(step), init,
+                                 [&](OpBuilder &inner, Location, Value index, ValueRange carried) {
+                                   OpBuilder::InsertionGuard guard(b);
+                                   b.setInsertionPoint(inner.getInsertionBlock(), inner.getInsertionPoint());
+                                   scf::YieldOp::create(b, loc, body(index, carried));
+                                 });
+  return SmallVector<Value>(loop.getResults());
+}
+
+void Code::when(Value condition, function_ref<void()> then) {
+  scf::IfOp::create(b, loc, condition, [&](OpBuilder &inner, Location) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(inner.getInsertionBlock(), inner.getInsertionPoint());
+    then();
+    scf::YieldOp::create(b, loc);
+  });
+}
+
+} // namespace moe::cpu

@@ -1,0 +1,98 @@
+//===- Code.h - writing loops over flat buffers ----------------*- C++ -*-===//
+//
+// What the emitters of single kernels share. Indices are i64, buffers are !llvm.ptr with typed loads and stores, loops are
+// scf.for; vectors are one-dimensional.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "lib/Conversion/KernelToCPU/KernelToCPU.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/AffineMap.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace moe::cpu {
+
+/// The flat position of a tensor's element as a linear function of the domain's indices.
+struct LinearAccess {
+  llvm::SmallVector<int64_t> coefficients; ///< one a domain dimension, in elements
+  int64_t constant = 0;
+
+  static LinearAccess get(mlir::AffineMap map, llvm::ArrayRef<int64_t> shape);
+};
+
+/// Row-major strides of `shape`, in elements.
+llvm::SmallVector<int64_t> stridesOf(llvm::ArrayRef<int64_t> shape);
+
+/// The type in which an element is stored: i1 as i8.
+mlir::Type storageType(mlir::Type element);
+
+/// Builder of one kernel function.
+class Code {
+public:
+  Code(mlir::OpBuilder &builder, mlir::Location loc, const CPUTarget &target) : b(builder), loc(loc), target(target) {}
+
+  mlir::OpBuilder &b;
+  mlir::Location loc;
+  const CPUTarget &target;
+  llvm::SmallVector<mlir::Value> args; ///< addresses of the operands, then of the results
+  mlir::Value begin, end;              ///< the blocks to compute
+
+  int64_t lanes() const { return target.vectorWidth; }
+
+  // Integers.
+  mlir::Value i64(int64_t v);
+  mlir::Value i32(int64_t v);
+  mlir::Value add(mlir::Value x, mlir::Value y);
+  mlir::Value sub(mlir::Value x, mlir::Value y);
+  mlir::Value mul(mlir::Value x, int64_t factor);
+  mlir::Value min(mlir::Value x, mlir::Value y);
+  mlir::Value max(mlir::Value x, mlir::Value y);
+  mlir::Value div(mlir::Value x, int64_t divisor);
+  mlir::Value rem(mlir::Value x, int64_t divisor);
+  mlir::Value less(mlir::Value x, mlir::Value y);
+  mlir::Value toI64(mlir::Value i32);
+  mlir::Value toI32(mlir::Value i64);
+
+  // Floats; vectors of `count` lanes (1: the scalar itself).
+  mlir::Type f32() { return b.getF32Type(); }
+  mlir::Type vectorOf(mlir::Type element, int64_t count);
+  mlir::Value constant(mlir::Type type, double v);
+  mlir::Value splat(mlir::Value scalar, int64_t count);
+  mlir::Value fma(mlir::Value x, mlir::Value y, mlir::Value z);
+  mlir::Value addf(mlir::Value x, mlir::Value y);
+
+  // Memory; `index` counts elements of the storage type.
+  mlir::Value address(mlir::Value base, mlir::Type element, mlir::Value index);
+  mlir::Value load(mlir::Value base, mlir::Type element, mlir::Value index);
+  void store(mlir::Value base, mlir::Value value, mlir::Value index);
+  /// `count` lanes of which the first `valid` exist; the others are 0 and are not read.
+  mlir::Value loadVector(mlir::Value base, mlir::Type element, mlir::Value index, int64_t count, int64_t valid);
+  void storeVector(mlir::Value base, mlir::Value vector, mlir::Value index, int64_t valid);
+  /// Uninitialised scratch of this call, aligned to 64 bytes.
+  mlir::Value scratch(int64_t floats);
+
+  /// access(indices), leaving out what is 0. Null indices stand for 0.
+  mlir::Value position(const LinearAccess &access, llvm::ArrayRef<mlir::Value> indices);
+
+  // Control.
+  using Body = llvm::function_ref<void(mlir::Value index)>;
+  void loop(mlir::Value lower, mlir::Value upper, int64_t step, Body body);
+  void loop(int64_t extent, Body body) { loop(i64(0), i64(extent), 1, body); }
+  /// A loop that carries values; the body returns their next ones.
+  using CarryBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value index, mlir::ValueRange carried)>;
+  llvm::SmallVector<mlir::Value> loop(mlir::Value lower, mlir::Value upper, int64_t step, mlir::ValueRange init,
+                                      CarryBody body);
+  void when(mlir::Value condition, llvm::function_ref<void()> then);
+
+private:
+  mlir::Value mask(int64_t count, int64_t valid);
+};
+
+/// The emitters: fill `code` and return the number of blocks.
+} // namespace moe::cpu

@@ -1,0 +1,41 @@
+//===- KernelToCPU.h - kernel ops to vector code of the CPU ----*- C++ -*-===//
+#pragma once
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <cstdint>
+#include <string>
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace moe {
+
+/// What code generation must know of the machine.
+struct CPUTarget {
+  unsigned vectorWidth = 4;      ///< f32 lanes of a register
+  unsigned vectorRegisters = 16; ///< architectural vector registers
+  std::string cpu, features;     ///< as LLVM spells them
+  static CPUTarget host();
+};
+
+struct CPUKernel {
+  std::string symbol;
+  int64_t blocks = 1; ///< independent blocks of the launch
+};
+
+/// Kernels emitted so far, by structure: equal kernels are compiled once, whatever the number of layers.
+using KernelCache = llvm::StringMap<CPUKernel>;
+
+/// Emits the function of the launch `op` into `codeModule`, unless an equal one is there already. The function is
+/// `void(void *const *args, i64 begin, i64 end)`; `args` are the buffers of the operands, then of the results, dense in
+/// row-major order (i1 as bytes); it computes the blocks [begin, end).
+mlir::FailureOr<CPUKernel> emitKernel(mlir::Operation *op, const CPUTarget &target, KernelCache &cache,
+                                      mlir::ModuleOp codeModule);
+
+/// From the module that emitKernel filled to the llvm dialect.
+void buildCPULoweringPipeline(mlir::OpPassManager &pm);
+
+} // namespace moe
