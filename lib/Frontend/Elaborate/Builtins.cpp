@@ -155,6 +155,22 @@ static Value topMask(Elaborator &e, BuiltinCall &call) {
   return y;
 }
 
+/// `on`, with the promise that at most k of the axis hold. The run ends with an error where it is broken.
+static Value atMost(Elaborator &e, BuiltinCall &call) {
+  auto input = along(e, call);
+  const Number *k = call["k"].as<Number>();
+  if (!input)
+    return Poison();
+  Tensor on = input->first;
+  int64_t extent = on.axes[on.find(input->second)].extent;
+  if (!on.isBool())
+    return e.error(call.site.range, "at_most(on, k, axis) bounds a bool tensor, found " + describe(call["x"]));
+  if (!k || !k->isInt || k->value < 1 || k->value > static_cast<double>(extent))
+    return e.error(call.arguments.at("k").range, "expected a number from 1 to " + std::to_string(extent) + ", found " + describe(call["k"]));
+  on.bound = CountBound{input->second, static_cast<int64_t>(k->value), false};
+  return on;
+}
+
 static Tensor prefixSums(Elaborator &e, const Tensor &x, const std::string &axis, bool exclusive) {
   Tensor y = x;
   y.bound.reset();
@@ -503,6 +519,7 @@ static const std::map<std::string, Builtin> &builtins() {
              entry("logsumexp(x, axis: axis)", logSumExp),
              entry("normalize(x, axis: axis, eps)", normalize),
              entry("top_mask(x, k, axis: axis)", topMask),
+             entry("at_most(x, k, axis: axis)", atMost),
              entry("cumsum(x, axis: axis)", cumsum),
              entry("rank(x, axis: axis)", rank),
              entry("last(x, n, axis: axis)", take<true>),

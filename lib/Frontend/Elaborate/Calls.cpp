@@ -210,7 +210,8 @@ Value Elaborator::applyArguments(const Value &callee, llvm::ArrayRef<ast::Argume
 Value Elaborator::applyCallable(const Callable &callable, bool configure, const std::optional<Value> &first,
                                 llvm::ArrayRef<ast::Argument> arguments, std::vector<Value> extra, const ast::Expr &site,
                                 const EnvPtr &env) {
-  if (!extra.empty() && needsParameters(callable)) {
+  bool isLast = !extra.empty() || arguments.empty(); // nothing further will bind what is missing
+  if (isLast && needsParameters(callable)) {
     std::string missing;
     for (const ParameterInfo &p : parametersOf(callable, false))
       if (!p.optional && !callable.bound.count(p.name) && missing.empty())

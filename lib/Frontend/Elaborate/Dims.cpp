@@ -246,7 +246,8 @@ int Elaborator::findAxis(const Tensor &x, const std::string &written, const EnvP
   Diagnostic &d = diagnose(range, "there is no axis '" + name + "' in " + describe(x));
   std::vector<std::string> names;
   for (const Axis &axis : x.axes)
-    names.push_back(axis.name);
+    if (!axis.name.empty() && axis.name[0] != '*') // a name of the caller's
+      names.push_back(axis.name);
   if (const Axis *rows = x.rows(); rows && rows->pairVisible && isPartOf(name, rows->routing->expert.name))
     d.note(range, "on the masked axis '" + name + "' only elementwise operations, sums, means and `else` are meant");
   else if (std::string near = nearest(name, names); !near.empty())

@@ -89,8 +89,11 @@ std::optional<Tensor> Elaborator::toTensor(const Value &value, SourceRange range
   if (const ParamItem *x = value.as<ParamItem>())
     return Tensor{program->read(x->param->kind, x->param->name, emit.type(x->param->axes, x->param->element), &x->param->init),
                   x->param->axes, nullptr, std::nullopt};
-  if (!value.isPoison())
-    error(range, "expected a tensor or a number, found " + describe(value));
+  if (value.isPoison())
+    return std::nullopt;
+  Diagnostic &d = diagnose(range, "expected a tensor or a number, found " + describe(value));
+  if (auto callable = value.as<std::shared_ptr<Callable>>(); callable && (*callable)->definition && (*callable)->instance)
+    d.suggest("it has its first list of arguments only: call it with a value too");
   return std::nullopt;
 }
 

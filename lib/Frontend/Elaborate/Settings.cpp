@@ -40,24 +40,60 @@ Settings::Settings(const ast::File &file, const std::vector<const ast::Definitio
                    DiagnosticSink &sink)
     : options(options), definitions(definitions) {
   readTrain(file, sink);
+  std::vector<Change> changes;
+  for (const std::string &preset : options.presets)
+    readPreset(file, preset, changes, sink);
+  for (const std::string &command : options.overrides)
+    readCommand(command, changes, sink);
+  chooseModel(file, changes, sink);
+  for (const Change &change : changes)
+    apply(change, sink);
+  checkPresets(file, sink);
+}
+
+static std::vector<const ast::Definition *> modelsOf(const ast::File &file) {
   std::vector<const ast::Definition *> models;
   for (const auto &definition : file.definitions)
     if (definition->kind == ast::DefinitionKind::Model)
       models.push_back(definition.get());
+  return models;
+}
+
+/// Before anything is applied, because `model.d` depends on it.
+void Settings::chooseModel(const ast::File &file, const std::vector<Change> &changes, DiagnosticSink &sink) {
+  std::vector<const ast::Definition *> models = modelsOf(file);
   const ast::Expr *chosen = train("model");
+  for (const Change &change : changes)
+    if (change.path == "train.model" || change.path == "model")
+      chosen = change.value;
   for (const ast::Definition *model : models)
-    if (!chosen || Elaborator::text(*chosen) == model->name.text)
-      modelDefinition = modelDefinition ? modelDefinition : model;
+    if (!modelDefinition && (!chosen || Elaborator::text(*chosen) == model->name.text))
+      modelDefinition = model;
   if (models.size() > 1 && !chosen) {
     Diagnostic &d = sink.error(models[1]->name.range, "a file with several models says which one is trained: train { model=" + models[0]->name.text + " }");
     d.note(models[0]->name.range, "the first one is here");
   } else if (!modelDefinition && chosen) {
     sink.error(chosen->range, "there is no model '" + Elaborator::text(*chosen) + "'");
   }
-  for (const std::string &preset : options.presets)
-    applyPreset(file, preset, sink);
-  for (const std::string &command : options.overrides)
-    applyCommand(command, sink);
+}
+
+/// Also the presets that are not chosen now have to name what exists, in one of the models.
+void Settings::checkPresets(const ast::File &file, DiagnosticSink &sink) const {
+  std::map<std::string, SourceRange> names;
+  for (const ast::Settings &preset : file.presets) {
+    auto first = names.insert({preset.name.text, preset.name.range});
+    if (!first.second)
+      sink.error(preset.name.range, "the preset '" + preset.name.text + "' is written twice").note(first.first->second, "the first time is here");
+    if (llvm::is_contained(options.presets, preset.name.text))
+      continue;
+    for (const ast::Setting &setting : preset.settings) {
+      std::string path = joined(setting.path);
+      DiagnosticSink unheard;
+      auto exists = [&](const ast::Definition *model) { return resolve(path, setting.range, model, unheard).has_value(); };
+      if (modelDefinition && llvm::none_of(modelsOf(file), exists))
+        resolve(path, setting.range, modelDefinition, sink);
+    }
+  }
 }
 
 void Settings::readTrain(const ast::File &file, DiagnosticSink &sink) {
@@ -110,15 +146,14 @@ const ast::Parameter *Settings::vocabularyParameter() const {
   return nullptr;
 }
 
-std::map<std::string, Settings::Target> Settings::targets() const {
+std::map<std::string, Settings::Target> Settings::targets(const ast::Definition *model) const {
   std::map<std::string, Target> result;
   for (const char *key : trainKeyNames)
     result["train." + std::string(key)] = {nullptr, key};
   for (const ast::Definition *definition : definitions)
     for (const ast::Parameter &parameter : definition->parameters)
-      if (bool isModel = definition == modelDefinition; isModel || parameter.defaultValue) {
+      if (bool isModel = definition == model; isModel || parameter.defaultValue)
         result[(isModel ? "model" : definition->name.text) + "." + parameter.name.text] = {definition, parameter.name.text};
-      }
   return result;
 }
 
@@ -135,11 +170,12 @@ const ast::Expr *Settings::currentValue(const Target &target) const {
   return nullptr;
 }
 
-void Settings::apply(const std::string &path, const ast::Expr *value, SourceRange range, bool fromCommand, DiagnosticSink &sink) {
-  std::map<std::string, Target> known = targets();
+std::optional<std::pair<std::string, Settings::Target>> Settings::resolve(const std::string &path, SourceRange range,
+                                                                         const ast::Definition *model, DiagnosticSink &sink) const {
+  std::map<std::string, Target> known = targets(model);
   std::string full = path;
-  if (modelDefinition && llvm::StringRef(path).starts_with(modelDefinition->name.text + "."))
-    full = "model" + path.substr(modelDefinition->name.text.size());
+  if (model && llvm::StringRef(path).starts_with(model->name.text + "."))
+    full = "model" + path.substr(model->name.text.size());
   if (path.find('.') == std::string::npos) {
     std::vector<std::string> candidates;
     for (const auto &entry : known) {
@@ -151,36 +187,43 @@ void Settings::apply(const std::string &path, const ast::Expr *value, SourceRang
       candidates.push_back("train." + path);
     if (candidates.size() > 1) {
       sink.error(range, "'" + path + "' is not unique; there are " + llvm::join(candidates, ", "));
-      return;
+      return std::nullopt;
     }
     if (candidates.size() == 1)
       full = candidates.front();
   }
   auto target = known.find(full);
-  if (target == known.end()) {
-    std::vector<std::string> paths;
-    for (const auto &entry : known) {
-      paths.push_back(entry.first);
-      paths.push_back(entry.second.name);
-    }
-    Diagnostic &d = sink.error(range, "there is nothing to set under '" + path + "'");
-    if (std::string near = nearest(path, paths); !near.empty())
-      d.suggest("did you mean '" + near + "'?");
-    return;
+  if (target != known.end())
+    return *target;
+  std::vector<std::string> paths;
+  for (const auto &entry : known) {
+    paths.push_back(entry.first);
+    paths.push_back(entry.second.name);
   }
-  const ast::Expr *before = currentValue(target->second);
-  if (fromCommand && before && Elaborator::text(*before) == Elaborator::text(*value)) {
-    sink.error(range, full + " is " + Elaborator::text(*value) + " already: this --set changes nothing");
-    return;
-  }
-  overrides[target->second] = {value, range, full, fromCommand, false};
+  Diagnostic &d = sink.error(range, "there is nothing to set under '" + path + "'");
+  if (std::string near = nearest(path, paths); !near.empty())
+    d.suggest("did you mean '" + near + "'?");
+  return std::nullopt;
 }
 
-void Settings::applyPreset(const ast::File &file, const std::string &name, DiagnosticSink &sink) {
+void Settings::apply(const Change &change, DiagnosticSink &sink) {
+  auto resolved = resolve(change.path, change.range, modelDefinition, sink);
+  if (!resolved)
+    return;
+  const auto &[full, target] = *resolved;
+  const ast::Expr *before = currentValue(target);
+  if (change.fromCommand && before && Elaborator::text(*before) == Elaborator::text(*change.value)) {
+    sink.error(change.range, full + " is " + Elaborator::text(*change.value) + " already: this --set changes nothing");
+    return;
+  }
+  overrides[target] = {change.value, change.range, full, change.fromCommand, false};
+}
+
+void Settings::readPreset(const ast::File &file, const std::string &name, std::vector<Change> &changes, DiagnosticSink &sink) {
   for (const ast::Settings &preset : file.presets)
     if (preset.name.text == name) {
       for (const ast::Setting &setting : preset.settings)
-        apply(joined(setting.path), setting.value.get(), setting.range, false, sink);
+        changes.push_back({joined(setting.path), setting.value.get(), setting.range, false});
       return;
     }
   std::vector<std::string> known;
@@ -191,7 +234,7 @@ void Settings::applyPreset(const ast::File &file, const std::string &name, Diagn
     d.suggest("did you mean '" + near + "'?");
 }
 
-void Settings::applyCommand(const std::string &text, DiagnosticSink &sink) {
+void Settings::readCommand(const std::string &text, std::vector<Change> &changes, DiagnosticSink &sink) {
   const SourceFile &whole = keepText("--set", text);
   size_t equals = text.find('=');
   SourceRange range{&whole, whole.getLoc(0), whole.getLoc(std::min(equals, text.size()))};
@@ -203,7 +246,7 @@ void Settings::applyCommand(const std::string &text, DiagnosticSink &sink) {
   std::string path = trim(llvm::StringRef(text).take_front(equals));
   ast::ExprPtr value = parseExpression(keepText("--set " + path, trim(llvm::StringRef(text).drop_front(equals + 1))), sink);
   if (value)
-    apply(path, keepTree(std::move(value)), range, true, sink);
+    changes.push_back({path, keepTree(std::move(value)), range, true});
 }
 
 void Settings::reportUnused(DiagnosticSink &sink) const {

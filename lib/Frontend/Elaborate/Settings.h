@@ -43,12 +43,25 @@ private:
     bool operator<(const Target &other) const { return std::tie(definition, name) < std::tie(other.definition, other.name); }
   };
 
+  /// `path=value` of a preset or of --set.
+  struct Change {
+    std::string path;
+    const ast::Expr *value;
+    SourceRange range;
+    bool fromCommand;
+  };
+
   void readTrain(const ast::File &file, DiagnosticSink &sink);
-  void applyPreset(const ast::File &file, const std::string &name, DiagnosticSink &sink);
-  void applyCommand(const std::string &text, DiagnosticSink &sink);
-  void apply(const std::string &path, const ast::Expr *value, SourceRange range, bool fromCommand, DiagnosticSink &sink);
+  void readPreset(const ast::File &file, const std::string &name, std::vector<Change> &changes, DiagnosticSink &sink);
+  void readCommand(const std::string &text, std::vector<Change> &changes, DiagnosticSink &sink);
+  void chooseModel(const ast::File &file, const std::vector<Change> &changes, DiagnosticSink &sink);
+  void apply(const Change &change, DiagnosticSink &sink);
+  void checkPresets(const ast::File &file, DiagnosticSink &sink) const;
+  /// What a path means when that model is trained, with its full path; nothing after an error.
+  std::optional<std::pair<std::string, Target>> resolve(const std::string &path, SourceRange range, const ast::Definition *model,
+                                                        DiagnosticSink &sink) const;
   /// Everything that a path may name, by its full path.
-  std::map<std::string, Target> targets() const;
+  std::map<std::string, Target> targets(const ast::Definition *model) const;
   const ast::Expr *currentValue(const Target &target) const;
 
   const ast::Definition *modelDefinition = nullptr;
