@@ -185,6 +185,8 @@ public:
 
   /// The reason of a refusal names the path. `verify`: also compares the checksum, where the file has one.
   static Status open(const std::string &path, TensorFile &file, bool verify = true);
+  /// True when there was a checksum and it was right.
+  bool isVerified() const;
   const std::vector<TensorEntry> &getTensors() const;
   const TensorEntry *find(std::string_view name) const;
   const std::map<std::string, std::string> &getMetadata() const;

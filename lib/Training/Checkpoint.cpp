@@ -30,7 +30,7 @@ Status moe::writeCheckpoint(const std::string &path, const Manifest &manifest, c
   return writeTensors(path, tensors, {{manifestKey, text.dump()}});
 }
 
-Status moe::readManifest(const std::string &path, const TensorFile &file, Manifest &manifest) {
+static Status readManifest(const std::string &path, const TensorFile &file, Manifest &manifest) {
   auto stored = file.getMetadata().find(manifestKey);
   if (stored == file.getMetadata().end())
     return Status::failure(path + ": a safetensors file, but not a checkpoint of moec");
@@ -50,6 +50,14 @@ Status moe::readManifest(const std::string &path, const TensorFile &file, Manife
   if (auto best = text.find("best_loss"); best != text.end() && best->is_number())
     best->get_to(manifest.bestLoss);
   return good ? Status::success() : Status::failure(path + ": the manifest is not complete");
+}
+
+Status moe::openCheckpoint(const std::string &path, TensorFile &file, Manifest &manifest) {
+  if (Status status = TensorFile::open(path, file); !status)
+    return status;
+  if (Status status = readManifest(path, file, manifest); !status)
+    return status;
+  return file.isVerified() ? Status::success() : Status::failure(path + ": the checksum is missing: the file was altered after it was written");
 }
 
 static std::string describe(const std::string &dtype, const std::vector<int64_t> &shape) {

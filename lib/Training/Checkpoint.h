@@ -24,7 +24,8 @@ struct Manifest {
 };
 
 Status writeCheckpoint(const std::string &path, const Manifest &manifest, const std::vector<const Buffer *> &buffers);
-Status readManifest(const std::string &path, const TensorFile &file, Manifest &manifest);
+/// Opens a checkpoint whose checksum is right.
+Status openCheckpoint(const std::string &path, TensorFile &file, Manifest &manifest);
 
 /// Fills every buffer of these kinds in the store; each must be in the file with its type and shape.
 Status readBuffers(const std::string &path, const TensorFile &file, BufferStore &store, std::initializer_list<BindingKind> kinds);

@@ -1,4 +1,5 @@
 //===- Evaluate.cpp - perplexity of a text ----------------------*- C++ -*-===//
+#include "lib/Training/FiniteCheck.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/Programs.h"
 
@@ -79,7 +80,7 @@ Status moe::evaluate(const Executable &executable, BufferStore &parameters, Thre
       if (Status status = eval.runner->run(); !status)
         return status;
       if (!std::isfinite(*eval.loss))
-        return Status::failure("the loss of block " + std::to_string(block + 1) + " of " + text.path + " is " + std::to_string(*eval.loss));
+        return Status::failure("the loss of block " + std::to_string(block + 1) + " of " + text.path + " is " + nameNonFinite(*eval.loss));
       loss += *eval.loss;
       for (int64_t i = 0; i < perBlock; ++i) {
         unigramLoss += unigram.getLoss(eval.targets[i]);

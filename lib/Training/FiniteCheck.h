@@ -3,9 +3,15 @@
 
 #include "moe/Runtime.h"
 
+#include <cmath>
+#include <string>
+
 namespace moe {
 
 /// True when all elements of a buffer of floats are finite.
 bool isFinite(const Buffer &buffer, ThreadPool &pool);
+
+/// nan (of either sign), inf or -inf.
+inline std::string nameNonFinite(double value) { return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf"; }
 
 } // namespace moe

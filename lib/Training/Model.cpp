@@ -48,7 +48,8 @@ Status Model::load(const Executable &executable, const std::string &checkpoint, 
         if (Status status = loaded.store.addShared(program); !status)
           return status;
     TensorFile file;
-    if (Status status = TensorFile::open(checkpoint, file); !status)
+    Manifest manifest;
+    if (Status status = openCheckpoint(checkpoint, file, manifest); !status)
       return status;
     if (Status status = readBuffers(checkpoint, file, loaded.store, {BindingKind::param, BindingKind::state}); !status)
       return status;

@@ -33,6 +33,7 @@ struct TensorFile::Impl {
 
   std::string path;
   int descriptor = -1;
+  bool verified = false;
   int64_t dataBegin = 0, dataBytes = 0;
   std::vector<TensorEntry> tensors; ///< in the order of their data
   std::map<std::string, std::string> metadata;
@@ -183,6 +184,7 @@ Status TensorFile::Impl::verifyChecksum() {
   }
   if (hash.getText() != expected)
     return refuse("the checksum does not match: the file was altered after it was written");
+  verified = true;
   return Status::success();
 }
 
@@ -211,6 +213,7 @@ Status TensorFile::open(const std::string &path, TensorFile &file, bool verify) 
 
 //===-- Access -----------------------------------------------------------------===//
 
+bool TensorFile::isVerified() const { return impl->verified; }
 const std::vector<TensorEntry> &TensorFile::getTensors() const { return impl->tensors; }
 const std::map<std::string, std::string> &TensorFile::getMetadata() const { return impl->metadata; }
 

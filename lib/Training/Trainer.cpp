@@ -200,7 +200,7 @@ Status Trainer::Impl::runMicroBatches(int64_t number, StepMetrics &metrics) {
     if (isLoss || (objective && !std::isfinite(*objective->as<float>())))
       return Status::failure("step " + std::to_string(number) + ": the " + (isLoss ? "loss" : "objective") + " of micro-batch " +
                              std::to_string(m + 1) + " of " + std::to_string(settings.microBatches) + " is " +
-                             std::to_string(isLoss ? *loss : *objective->as<float>()) + describeNonFinite(trainLocal, pool));
+                             nameNonFinite(isLoss ? *loss : *objective->as<float>()) + describeNonFinite(trainLocal, pool));
     sum += *loss;
     means.add();
   }
@@ -226,7 +226,7 @@ Status Trainer::Impl::update(int64_t number, StepMetrics &metrics) {
     metrics.metrics[metric->binding.name] = *metric->as<float>();
   for (const auto &[name, value] : metrics.metrics)
     if (!std::isfinite(value))
-      return Status::failure("step " + std::to_string(number) + ": " + name + " is " + std::to_string(value));
+      return Status::failure("step " + std::to_string(number) + ": " + name + " is " + nameNonFinite(value));
   return Status::success();
 }
 
@@ -355,10 +355,8 @@ Status Trainer::Impl::saveNumbered(TrainResult &result) {
 Status Trainer::restore(const std::string &checkpoint) {
   return guarded("a checkpoint", [&] {
     TensorFile file;
-    if (Status status = TensorFile::open(checkpoint, file); !status)
-      return status;
     Manifest manifest;
-    if (Status status = readManifest(checkpoint, file, manifest); !status)
+    if (Status status = openCheckpoint(checkpoint, file, manifest); !status)
       return status;
     if (manifest.vocabulary != impl->state.vocabulary)
       return Status::failure(checkpoint + ": made with a vocabulary of " + std::to_string(manifest.vocabulary) + ", the data has " +
