@@ -9,6 +9,7 @@
 #include "moe/Phase.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,10 +17,13 @@
 
 namespace moe {
 
+/// What this build is made of, by name: moec, LLVM, the C++ compiler.
+const std::map<std::string, std::string> &getVersions();
+
 struct CompileOptions {
   std::vector<std::string> overrides; ///< `path=value`, in order
   std::vector<std::string> presets;   ///< names of the file's presets, applied before the overrides
-  int64_t vocabulary = 0;             ///< the data's; 0: the extent stays symbolic (enough for check and emit=ast)
+  int64_t vocabulary = 0;             ///< the data's; 0: not known (enough for check, readSettings and emit=ast)
   std::string target = "cpu";
   std::string cacheDir;                   ///< where compiled programs are kept; empty: no cache
   int64_t cacheLimit = int64_t(1) << 30;  ///< bytes; the least recently used files go first

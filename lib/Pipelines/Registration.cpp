@@ -9,6 +9,7 @@
 #include "dialects/moe/Transforms/Passes.h"
 #include "lib/Conversion/MoeToKernel/MoeToKernel.h"
 #include "lib/Conversion/Plan/Plan.h"
+#include "lib/Pipelines/Pipelines.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -26,6 +27,7 @@ void moe::registerAllPasses() {
   kernel::registerKernelTransformsPasses();
   kernel::registerKernelReferencePasses();
   registerPlanPasses();
+  registerPipelines();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
 }

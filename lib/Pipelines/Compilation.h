@@ -1,0 +1,61 @@
+//===- Compilation.h - one file on its way through the phases --*- C++ -*-===//
+#pragma once
+
+#include "lib/Conversion/Plan/Plan.h"
+#include "lib/Frontend/AST.h"
+#include "lib/Support/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "moe/Compiler.h"
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace moe {
+
+/// Owns everything that one run of the compiler needs. The phases are run in order; each gives false after an error, which is
+/// then in the diagnostics.
+class Compilation {
+public:
+  Compilation(const std::string &fileName, const std::string &source, const CompileOptions &options);
+  ~Compilation();
+
+  bool parse();     ///< to Phase::ast
+  bool elaborate(); ///< to Phase::moe
+  /// Runs the pass phases up to and including `last` (grad, fused or kernels); needs the module.
+  bool runPasses(Phase last);
+  /// To Phase::planned, with kernels named and their code written by `emitKernel`.
+  bool plan(plan::KernelEmitter emitKernel);
+
+  /// Runs `work` as `phase`: timed, with MLIR's errors collected. An error without a message still fails with one.
+  bool runPhase(Phase phase, llvm::function_ref<bool()> work);
+
+  /// Hands over all messages.
+  void report(Diagnostics &diagnostics);
+
+  mlir::MLIRContext &getContext() { return context; }
+  const ast::File &getFile() const { return *file; }
+  mlir::ModuleOp getModule() { return *module; }
+  const plan::ModulePlan &getPlan() const { return modulePlan; }
+  plan::ModulePlan takePlan() { return std::move(modulePlan); }
+
+private:
+  bool runPipeline(Phase phase, void (*build)(mlir::OpPassManager &));
+  void reportBug(Phase phase, const std::string &before);
+
+  CompileOptions options;
+  SourceManager sources;
+  const SourceFile &source;
+  DiagnosticSink sink;
+  std::unique_ptr<ast::File> file;
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  plan::ModulePlan modulePlan;
+  bool isBug = false;
+  std::string reproducer;
+};
+
+} // namespace moe

@@ -1,0 +1,50 @@
+//===- Pipelines.cpp - the passes of each phase -----------------------------===//
+#include "lib/Pipelines/Pipelines.h"
+
+#include "dialects/kernel/Transforms/Passes.h"
+#include "dialects/moe/Autodiff/Autodiff.h"
+#include "dialects/moe/Transforms/Passes.h"
+#include "lib/Conversion/MoeToKernel/MoeToKernel.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+void moe::buildGradPipeline(OpPassManager &pm) {
+  pm.addPass(createSimplifyPass());
+  pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(createFormMomentumPass());
+  pm.addPass(createDifferentiatePass());
+  pm.addPass(createSimplifyPass());
+  pm.addPass(createCSEPass());
+}
+
+void moe::buildFusedPipeline(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void moe::buildKernelsPipeline(OpPassManager &pm) {
+  pm.addPass(createConvertMoeToKernelPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(kernel::createFuseRowsPass());
+  pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(kernel::createChunkTokensPass());
+  pm.addPass(createCSEPass());
+}
+
+void moe::registerPipelines() {
+  PassPipelineRegistration<>("moe-to-grad", "from the moe phase to the grad phase", buildGradPipeline);
+  PassPipelineRegistration<>("moe-to-fused", "from the moe phase to the fused phase", [](OpPassManager &pm) {
+    buildGradPipeline(pm);
+    buildFusedPipeline(pm);
+  });
+  PassPipelineRegistration<>("moe-to-kernels", "from the moe phase to the kernels phase", [](OpPassManager &pm) {
+    buildGradPipeline(pm);
+    buildFusedPipeline(pm);
+    buildKernelsPipeline(pm);
+  });
+}

@@ -1,0 +1,24 @@
+//===- Pipelines.h - the passes of each phase ------------------*- C++ -*-===//
+#pragma once
+
+#include "moe/Phase.h"
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace moe {
+
+/// From Phase::moe to Phase::grad: momentum ops formed, gradients added.
+void buildGradPipeline(mlir::OpPassManager &pm);
+
+/// From Phase::grad to Phase::fused: what is computed twice or for nothing is removed.
+void buildFusedPipeline(mlir::OpPassManager &pm);
+
+/// From Phase::fused to Phase::kernels: kernel ops, rows merged.
+void buildKernelsPipeline(mlir::OpPassManager &pm);
+
+/// `moe-to-grad`, `moe-to-fused`, `moe-to-kernels` for moe-opt: each from the moe phase to the end of its own.
+void registerPipelines();
+
+} // namespace moe
