@@ -240,9 +240,12 @@ static Value orElse(Elaborator &elaborator, const Value &a, const Value &b, Sour
   auto other = elaborator.toTensor(b, range);
   if (!other)
     return Poison();
-  Tensor dflt = elaborator.emit.toFloat(*other);
-  Tensor plain = *x;
+  Tensor dflt = *other, plain = *x;
   plain.present = nullptr;
+  if (const Number *number = b.as<Number>(); number && number->isInt && plain.isInt())
+    dflt = elaborator.emit.constant(number->value, {}, plain.element());
+  if (plain.element() != dflt.element())
+    elaborator.promote(plain, dflt);
   if (x->present) {
     auto y = elaborator.emit.select(*x->present, plain, dflt);
     // Rows that are the pairs of an `each` are absent outside it too.
