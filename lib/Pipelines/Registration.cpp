@@ -6,6 +6,7 @@
 #include "dialects/kernel/Transforms/Passes.h"
 #include "dialects/moe/Autodiff/Autodiff.h"
 #include "dialects/moe/IR/MoeDialect.h"
+#include "dialects/moe/Reference/Reference.h"
 #include "dialects/moe/Transforms/Passes.h"
 #include "lib/Conversion/MoeToKernel/MoeToKernel.h"
 #include "lib/Conversion/Plan/Plan.h"
@@ -18,11 +19,13 @@
 void moe::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<MoeDialect, kernel::KernelDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect, mlir::math::MathDialect>();
   registerAutodiffModels(registry);
+  registerReferenceModels(registry);
 }
 
 void moe::registerAllPasses() {
   registerMoeTransformsPasses();
   registerAutodiffPasses();
+  registerReferencePasses();
   registerMoeToKernelPasses();
   kernel::registerKernelTransformsPasses();
   kernel::registerKernelReferencePasses();

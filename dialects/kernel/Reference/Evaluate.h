@@ -25,6 +25,9 @@ struct Array {
 /// Calls `visit` with every index of a box, the last dimension fastest.
 void forEachIndex(llvm::ArrayRef<int64_t> extents, llvm::function_ref<void(llvm::ArrayRef<int64_t>)> visit);
 
+/// What tests give a function as its argument number `number`: floats in [-1, 1), integers in {0, 1, 2}, i1 in {0, 1}.
+Array makeArgument(mlir::Value argument, uint64_t number);
+
 /// The values of a function's results. Fails with a diagnostic at an op that has no meaning here.
 mlir::FailureOr<llvm::SmallVector<Array>> evaluate(mlir::func::FuncOp function, llvm::ArrayRef<Array> arguments);
 

@@ -9,8 +9,8 @@ def Moe_ReferenceOpInterface : OpInterface<"ReferenceOpInterface"> {
     (dialects/moe/Reference) by external models, so that the compiler does not carry the oracle.
   }];
   let methods = [
-    InterfaceMethod<"Computes the results from the operands.", "::mlir::FailureOr<::llvm::SmallVector<::moe::reference::Value>>",
-                    "evaluate", (ins "::llvm::ArrayRef<::moe::reference::Value>":$operands)>];
+    InterfaceMethod<"Computes the results from the operands (not null).", "::mlir::FailureOr<::llvm::SmallVector<::moe::reference::Value>>",
+                    "evaluate", (ins "::llvm::ArrayRef<const ::moe::reference::Value *>":$operands)>];
 }
 
 def Moe_DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
