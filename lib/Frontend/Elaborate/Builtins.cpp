@@ -66,9 +66,16 @@ static Value toFloat(Elaborator &e, BuiltinCall &call) {
 // Along one axis
 //===----------------------------------------------------------------------===//
 
-/// The value `x` and the position of its axis argument.
-static std::optional<std::pair<Tensor, std::string>> along(Elaborator &e, BuiltinCall &call) {
-  auto x = e.toTensor(call["x"], call.site.range);
+/// An argument that is present everywhere.
+static std::optional<Tensor> whole(Elaborator &e, const BuiltinCall &call, const char *name) {
+  const BoundArgument &argument = call.arguments.at(name);
+  auto x = e.toTensor(argument.value, argument.range);
+  return x && e.requirePresent(*x, argument.range) ? x : std::nullopt;
+}
+
+/// The value `x` and the name of its axis argument.
+static std::optional<std::pair<Tensor, std::string>> along(Elaborator &e, BuiltinCall &call, bool mayBeAbsent = false) {
+  auto x = mayBeAbsent ? e.toTensor(call["x"], call.site.range) : whole(e, call, "x");
   if (!x)
     return std::nullopt;
   const BoundArgument &axis = call.arguments.at("axis");
@@ -78,42 +85,64 @@ static std::optional<std::pair<Tensor, std::string>> along(Elaborator &e, Builti
   return std::make_pair(*x, x->axes[at].name);
 }
 
+/// `x` with its absent elements so far down that no maximum and no exponential sees them; finite, so that a row of nothing else is no NaN.
+static std::optional<Tensor> sink(Elaborator &e, const Tensor &x, const Tensor &mask) {
+  Tensor plain = x;
+  plain.present = nullptr;
+  return e.emit.select(mask, plain, e.emit.constant(-1e30, x.axes, x.element()));
+}
+
 static Value softmax(Elaborator &e, BuiltinCall &call) {
-  auto input = along(e, call);
+  auto input = along(e, call, /*mayBeAbsent=*/true);
   if (!input)
     return Poison();
-  Tensor x = e.emit.toFloat(input->first);
-  Axes axes = x.axes;
+  auto [x, axis] = *input;
+  x = e.emit.toFloat(x);
   std::optional<Tensor> mask;
+  if (x.present)
+    mask = *x.present;
   if (call.has("where")) {
-    mask = e.toTensor(call["where"], call.arguments.at("where").range);
+    auto given = whole(e, call, "where");
+    if (!given)
+      return Poison();
+    if (!given->isBool())
+      return e.error(call.arguments.at("where").range, "expected a bool tensor, found " + describe(call["where"]));
+    mask = mask ? e.emit.binary<AndOp>(*mask, *given) : given;
     if (!mask)
       return Poison();
-    if (!mask->isBool())
-      return e.error(call.arguments.at("where").range, "expected a bool tensor, found " + describe(call["where"]));
-  } else if (x.present) {
-    mask = *x.present;
-    x.present = nullptr;
   }
-  if (mask) {
-    auto masked = e.emit.select(*mask, x, e.emit.constant(-INFINITY, x.axes, x.element()));
-    if (!masked)
-      return Poison();
-    x = *masked;
-    axes = x.axes;
-  }
-  Tensor y = e.emit.unary<SoftmaxOp>(e.emit.moveLast(x, input->second));
-  return e.emit.order(y, axes);
+  if (!mask)
+    return e.emit.order(e.emit.unary<SoftmaxOp>(e.emit.moveLast(x, axis)), x.axes);
+  auto sunk = sink(e, x, *mask);
+  if (!sunk)
+    return Poison();
+  Tensor y = e.emit.order(e.emit.unary<SoftmaxOp>(e.emit.moveLast(*sunk, axis)), sunk->axes);
+  bool neverEmpty = mask->bound && mask->bound->exact && mask->bound->axis == axis;
+  if (neverEmpty)
+    return y;
+  auto cleared = e.emit.select(*mask, y, e.emit.constant(0, {}, y.element()));
+  return cleared ? Value(*cleared) : Value();
 }
 
 static Value logSumExp(Elaborator &e, BuiltinCall &call) {
-  auto input = along(e, call);
+  auto input = along(e, call, /*mayBeAbsent=*/true);
   if (!input)
     return Poison();
-  Tensor y = e.emit.moveLast(e.emit.toFloat(input->first), input->second);
-  mlir::Value x = y.value;
-  y.axes.pop_back();
-  y.value = e.emit.create<LogSumExpOp>(e.emit.type(y.axes, y.element()), x);
+  auto [x, axis] = *input;
+  x = e.emit.toFloat(x);
+  std::shared_ptr<const Tensor> present = x.present;
+  if (present) {
+    auto sunk = sink(e, x, *present);
+    if (!sunk)
+      return Poison();
+    x = *sunk;
+  }
+  Tensor moved = e.emit.moveLast(x, axis);
+  Tensor y;
+  y.axes.assign(moved.axes.begin(), moved.axes.end() - 1);
+  y.value = e.emit.create<LogSumExpOp>(e.emit.type(y.axes, moved.element()), moved.value);
+  if (present)
+    y.present = e.emit.presence(*present, {axis});
   return y;
 }
 
@@ -219,7 +248,7 @@ static Value concat(Elaborator &e, BuiltinCall &call) {
   std::vector<Tensor> xs;
   for (const Value &value : (*tuple)->elements) {
     auto x = e.toTensor(value, call.site.range);
-    if (!x)
+    if (!x || !e.requirePresent(*x, call.site.range))
       return Poison();
     xs.push_back(*x);
   }
@@ -275,7 +304,7 @@ static Value position(Elaborator &e, BuiltinCall &call) {
 }
 
 static Value oneHot(Elaborator &e, BuiltinCall &call) {
-  auto ids = e.toTensor(call["ids"], call.site.range);
+  auto ids = whole(e, call, "ids");
   const Number *n = call["n"].as<Number>();
   if (!ids)
     return Poison();
@@ -293,7 +322,7 @@ static Value oneHot(Elaborator &e, BuiltinCall &call) {
 //===----------------------------------------------------------------------===//
 
 static Value gather(Elaborator &e, BuiltinCall &call) {
-  auto table = e.toTensor(call["table"], call.site.range), ids = e.toTensor(call["ids"], call.site.range);
+  auto table = whole(e, call, "table"), ids = whole(e, call, "ids");
   if (!table || !ids)
     return Poison();
   if (!ids->isInt() || table->axes.empty())
@@ -307,7 +336,7 @@ static Value gather(Elaborator &e, BuiltinCall &call) {
 
 /// The negative log-likelihood of each target; classes are the last axis of the logits.
 static Value negativeLogLikelihood(Elaborator &e, BuiltinCall &call) {
-  auto logits = e.toTensor(call["logits"], call.site.range), targets = e.toTensor(call["targets"], call.site.range);
+  auto logits = whole(e, call, "logits"), targets = whole(e, call, "targets");
   if (!logits || !targets)
     return Poison();
   Axes rows = logits->axes;
@@ -388,7 +417,7 @@ static std::optional<Initializer> initializerOf(Elaborator &e, const BoundArgume
 
 /// `linear(o)(x: [*S,i]) -> [*S,o]`, with PyTorch's initialisation by default. Inside an `each` every expert has its own.
 static Value linear(Elaborator &e, BuiltinCall &call) {
-  auto input = e.toTensor(call["x"], call.site.range);
+  auto input = whole(e, call, "x");
   if (!input)
     return Poison();
   Tensor x = e.emit.toFloat(*input);
@@ -570,7 +599,7 @@ Value Elaborator::evalLayout(const ast::CallExpr &call, const Value &value, cons
   if (value.isPoison())
     return value;
   auto input = toTensor(value, call.range);
-  if (!input)
+  if (!input || !requirePresent(*input, call.range))
     return Poison();
   at(call.range);
   Tensor x = *input;

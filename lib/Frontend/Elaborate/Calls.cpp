@@ -16,7 +16,7 @@ struct ParameterInfo {
 };
 } // namespace
 
-bool moe::frontend::isNamed(const ast::Type *type, const char *name) {
+bool isNamed(const ast::Type *type, const char *name) {
   auto *named = type && type->kind == ast::Type::Kind::Named ? static_cast<const ast::NamedType *>(type) : nullptr;
   return named && named->path.size() == 1 && named->path[0].text == name;
 }

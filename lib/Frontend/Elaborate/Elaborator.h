@@ -85,6 +85,8 @@ public:
   template <typename Op>
   Value elementwise(const Value &x, double (*fold)(double), SourceRange range);
   std::optional<Tensor> toTensor(const Value &value, SourceRange range, const Tensor *like = nullptr);
+  /// Reports a value that may be absent somewhere.
+  bool requirePresent(const Tensor &x, SourceRange range);
   /// Both operands with one element type.
   bool promote(Tensor &a, Tensor &b);
 

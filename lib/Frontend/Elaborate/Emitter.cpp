@@ -216,7 +216,6 @@ Tensor Emitter::absentAs(const Tensor &x, double value) {
   return y;
 }
 
-/// Where a reduction of a value present at `mask` has anything to reduce; null when that is everywhere.
 std::shared_ptr<const Tensor> Emitter::presence(const Tensor &mask, ArrayRef<std::string> reduced) {
   SmallVector<std::string> names;
   for (const std::string &name : reduced)

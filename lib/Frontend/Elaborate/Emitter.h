@@ -98,6 +98,9 @@ public:
   Tensor contract(llvm::ArrayRef<Indexed> factors, llvm::ArrayRef<int64_t> extents, llvm::ArrayRef<mlir::AffineExpr> result,
                   const Axes &resultAxes);
 
+  /// Where a reduction over the axes of a value present at `mask` has anything to reduce; null when that is everywhere.
+  std::shared_ptr<const Tensor> presence(const Tensor &mask, llvm::ArrayRef<std::string> reduced);
+
   // Routing.
   std::shared_ptr<const Routing> route(const Tensor &on, const std::string &expert, mlir::Value &excess);
   Axis rowsAxis(std::shared_ptr<const Routing> routing);
@@ -113,7 +116,6 @@ private:
 
   std::shared_ptr<const Tensor> both(std::shared_ptr<const Tensor> a, std::shared_ptr<const Tensor> b);
   Tensor absentAs(const Tensor &x, double value);
-  std::shared_ptr<const Tensor> presence(const Tensor &mask, llvm::ArrayRef<std::string> reduced);
 };
 
 } // namespace moe::frontend

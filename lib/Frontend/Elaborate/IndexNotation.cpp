@@ -503,7 +503,7 @@ Value Elaborator::evalIndexed(const ast::Expr &value, const std::vector<ast::Ide
 /// `x[0, 2:5]`: positions and slices by compile-time numbers.
 Value Elaborator::evalSlice(const ast::IndexExpr &expr, const EnvPtr &env) {
   auto base = evalTensor(*expr.base, env);
-  if (!base)
+  if (!base || !requirePresent(*base, expr.base->range))
     return Poison();
   if (expr.subscripts.size() > base->axes.size())
     return error(expr.range, describe(*base) + " has " + std::to_string(base->axes.size()) + " axes, found " +

@@ -97,6 +97,13 @@ std::optional<Tensor> Elaborator::toTensor(const Value &value, SourceRange range
   return std::nullopt;
 }
 
+bool Elaborator::requirePresent(const Tensor &x, SourceRange range) {
+  if (!x.present)
+    return true;
+  diagnose(range, "this value may be absent somewhere").suggest("`... else 0` says what stands there");
+  return false;
+}
+
 bool Elaborator::promote(Tensor &a, Tensor &b) {
   if (a.element() == b.element() && !a.isBool())
     return true;
@@ -155,7 +162,7 @@ Value Elaborator::unaryOp(ast::UnaryOp op, const Value &x, SourceRange range) {
   }
   if (const Number *n = x.as<Number>())
     return Number{-n->value, n->isInt};
-  if (auto rows = x.as<std::shared_ptr<RowsOrElse>>())
+  if (x.as<std::shared_ptr<RowsOrElse>>())
     return binaryOp(BinaryOp::Mul, x, Number{-1, true}, range);
   auto t = toTensor(x, range);
   if (!t)

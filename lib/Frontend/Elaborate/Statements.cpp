@@ -538,7 +538,7 @@ Value Elaborator::evalEach(const ast::EachExpr &each, const EnvPtr &env) {
   const Tensor *on = mask.as<Tensor>();
   if (!on || !on->isBool() || on->rows())
     return error(each.mask->range, "expected a bool tensor after `where`, found " + describe(mask));
-  if (findAxis(*on, expert, env, each.axis.range) < 0)
+  if (!requirePresent(*on, each.mask->range) || findAxis(*on, expert, env, each.axis.range) < 0)
     return Poison();
   if (on->axes.size() < 2)
     return error(each.mask->range, "`each` runs over pairs: its mask has the expert axis and at least one token axis, found " + describe(mask));
