@@ -99,6 +99,22 @@ struct ModelInfo {
 std::optional<ModelInfo> inspect(const std::string &fileName, const std::string &source, const CompileOptions &options,
                                  Diagnostics &diagnostics);
 
+/// How far the gradient with respect to one parameter is from finite differences.
+struct GradientReport {
+  std::string name;
+  std::string location; ///< file:line:column of the parameter
+  double error = 0;     ///< the largest, relative to the root mean square of the gradient
+  int64_t compared = 0; ///< elements, or random directions of a large parameter
+  int64_t skipped = 0;  ///< not compared: the loss has a kink there
+  std::string place;    ///< of the largest error
+  double byGradient = 0, byDifference = 0;
+};
+
+/// Compares every gradient of @train with central differences, in float64 on the reference evaluator, at random values. Batch and context are 2 and 4
+/// unless the overrides say otherwise. Nothing after an error.
+std::optional<std::vector<GradientReport>> gradcheck(const std::string &fileName, const std::string &source, const CompileOptions &options,
+                                                     uint64_t seed, Diagnostics &diagnostics);
+
 /// The elaborated module's settings (JSON text: data, batch, context, ...) without compiling; what a driver must know
 /// before it can read the data and with it the vocabulary. Nothing after an error.
 std::optional<std::string> readSettings(const std::string &fileName, const std::string &source,

@@ -4,6 +4,7 @@
 #include "lib/Std/StandardLibrary.h"
 #include "llvm/Support/FileSystem.h"
 
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 using namespace moe;

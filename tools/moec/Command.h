@@ -1,0 +1,45 @@
+//===- Command.h - one command of moec -------------------------*- C++ -*-===//
+#pragma once
+
+#include <boost/program_options.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace moe::cli {
+
+namespace po = boost::program_options;
+
+/// What moec ends with.
+enum ExitCode : int { done = 0, badInput = 1, badUsage = 2, failedRun = 3, bug = 70, interrupted = 130, terminated = 143 };
+
+/// Ends a command with one message.
+struct Failure : std::runtime_error {
+  Failure(ExitCode code, const std::string &message) : std::runtime_error(message), code(code) {}
+  ExitCode code;
+};
+
+struct Positional {
+  const char *name; ///< as in the usage line, `FILE`
+  bool required = true;
+};
+
+/// What `moec NAME --help` says and how the command is run.
+struct Command {
+  const char *name;
+  const char *summary; ///< one line
+  std::vector<Positional> positionals;
+  const char *usage;       ///< what follows `moec NAME`
+  const char *description; ///< a paragraph, lines of at most 80 columns
+  const char *example;     ///< a whole command line
+  void (*declare)(po::options_description &options);
+  int (*run)(const po::variables_map &arguments);
+};
+
+const std::vector<Command> &commands();
+
+/// Parses the command line after the command's name and runs it; prints help. Gives the exit code.
+int runCommand(const Command &command, const std::vector<std::string> &arguments);
+
+} // namespace moe::cli

@@ -1,0 +1,10 @@
+//===- Commands.h - the commands of moec -----------------------*- C++ -*-===//
+#pragma once
+
+#include "tools/moec/Command.h"
+
+namespace moe::cli {
+
+extern const Command checkCommand, compileCommand, trainCommand, evalCommand, generateCommand, infoCommand, gradcheckCommand, dataCommand;
+
+} // namespace moe::cli

@@ -1,0 +1,70 @@
+//===- Console.cpp - what the terminal can do -------------------------------===//
+#include "tools/moec/Console.h"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace moe::cli {
+
+int terminalWidth() {
+  if (!isatty(STDERR_FILENO))
+    return 0;
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+bool useColor() {
+  const char *off = std::getenv("NO_COLOR");
+  return isatty(STDERR_FILENO) && !(off && *off);
+}
+
+std::string fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+/// Three significant digits and a unit.
+static std::string scaled(double value, double base, const char *const *units, int count) {
+  int unit = 0;
+  while (std::abs(value) >= base && unit + 1 < count) {
+    value /= base;
+    ++unit;
+  }
+  int digits = unit == 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return fixed(value, digits) + units[unit];
+}
+
+std::string shortNumber(double value) {
+  static const char *const units[] = {"", " k", " M", " G", " T"};
+  return scaled(value, 1000, units, 5);
+}
+
+std::string bytes(double value) {
+  static const char *const units[] = {" B", " KiB", " MiB", " GiB", " TiB"};
+  return scaled(value, 1024, units, 5);
+}
+
+std::string withCommas(long long value) {
+  std::string text = std::to_string(value);
+  for (auto at = static_cast<long>(text.size()) - 3; at > (value < 0 ? 1 : 0); at -= 3)
+    text.insert(static_cast<size_t>(at), ",");
+  return text;
+}
+
+std::string duration(double seconds) {
+  auto whole = static_cast<long long>(std::llround(seconds));
+  char text[64];
+  if (whole < 60)
+    std::snprintf(text, sizeof text, "%lld s", whole);
+  else if (whole < 3600)
+    std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
+  else
+    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+  return text;
+}
+
+} // namespace moe::cli

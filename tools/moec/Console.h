@@ -1,0 +1,24 @@
+//===- Console.h - what the terminal can do --------------------*- C++ -*-===//
+#pragma once
+
+#include <string>
+
+namespace moe::cli {
+
+/// Columns of the terminal on standard error; 0 when it is none.
+int terminalWidth();
+/// Whether messages may be coloured: standard error is a terminal and NO_COLOR is not set.
+bool useColor();
+
+/// 1234567 -> "1.23 M"
+std::string shortNumber(double value);
+/// 1234567 -> "1,234,567"
+std::string withCommas(long long value);
+/// Binary units: "12.3 MiB"
+std::string bytes(double value);
+/// "12 s", "3:05", "2:03:59"
+std::string duration(double seconds);
+/// `%.*g` and `%.*f`
+std::string fixed(double value, int digits);
+
+} // namespace moe::cli

@@ -1,0 +1,54 @@
+#include "tools/moec/Commands.h"
+#include "tools/moec/Interrupt.h"
+#include "tools/moec/OpenRun.h"
+
+#include <iostream>
+
+using namespace moe;
+using namespace moe::cli;
+
+static void declare(po::options_description &options) {
+  options.add_options()("prompt", po::value<std::string>()->default_value("")->value_name("TEXT"), "what the text begins with");
+  options.add_options()("tokens", po::value<int64_t>()->default_value(100)->value_name("N"), "how many to add");
+  options.add_options()("temperature", po::value<double>()->default_value(1)->value_name("T"), "0: always the likeliest token");
+  options.add_options()("seed", po::value<uint64_t>()->default_value(0)->value_name("S"), "of the choice");
+  options.add_options()("threads", po::value<int>()->value_name("N"), "0: as many as the process may use");
+  declareCache(options);
+}
+
+static int run(const po::variables_map &arguments) {
+  GenerateOptions options;
+  options.prompt = arguments["prompt"].as<std::string>();
+  options.tokens = arguments["tokens"].as<int64_t>();
+  options.temperature = arguments["temperature"].as<double>();
+  options.seed = arguments["seed"].as<uint64_t>();
+  if (options.tokens < 0)
+    throw Failure(badUsage, "--tokens must not be negative");
+  if (!(options.temperature >= 0))
+    throw Failure(badUsage, "--temperature must not be negative");
+  OpenRun opened(arguments);
+  std::cout << options.prompt << std::flush;
+  options.onText = [](std::string_view piece) { std::cout << piece << std::flush; };
+  options.stop = &catchInterrupts();
+  Generated result;
+  Status status = generate(opened.program->executable(), opened.model.getStore(), *opened.pool, opened.run.vocabulary, options, result);
+  std::cout << std::endl;
+  require(status, failedRun);
+  if (!result.unknownWords.empty()) {
+    std::cerr << "note: not in the vocabulary, taken as <unk>:";
+    for (const std::string &word : result.unknownWords)
+      std::cerr << ' ' << word;
+    std::cerr << '\n';
+  }
+  return interruptCode();
+}
+
+const Command moe::cli::generateCommand = {
+    "generate",
+    "text from a trained model",
+    {{"RUN"}},
+    "RUN [--prompt TEXT] [--tokens N] [--temperature T] [--seed S]",
+    "Continues the prompt, token by token. The same seed gives the same text.",
+    "moec generate runs/a --prompt \"A computer is\" --tokens 50 --temperature 0.8",
+    declare,
+    run};

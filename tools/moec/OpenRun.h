@@ -1,0 +1,19 @@
+//===- OpenRun.h - a run, compiled again -----------------------*- C++ -*-===//
+#pragma once
+
+#include "tools/moec/DataSource.h"
+
+namespace moe::cli {
+
+/// A run folder with its program and the parameters of its newest checkpoint.
+struct OpenRun {
+  Run run;
+  std::unique_ptr<CompiledModel> program;
+  Model model;
+  std::unique_ptr<ThreadPool> pool;
+
+  /// Opens RUN. Says on standard error which damaged checkpoints were passed over; throws Failure.
+  explicit OpenRun(const po::variables_map &arguments);
+};
+
+} // namespace moe::cli

@@ -1,0 +1,31 @@
+//===- ProgressLine.h - how a run is going ---------------------*- C++ -*-===//
+#pragma once
+
+#include "moe/Training.h"
+
+#include <chrono>
+
+namespace moe::cli {
+
+/// One line on standard error that is written over in a terminal and never wraps; elsewhere a plain line every few seconds.
+class ProgressLine {
+public:
+  ProgressLine();
+  ~ProgressLine() { finish(); }
+  void show(const Progress &progress);
+  /// Ends the line, so that other text can follow.
+  void finish();
+
+private:
+  void print(const std::string &line);
+
+  int width;
+  bool open = false;
+  size_t printed = 0; ///< columns of the line that stands there
+  std::chrono::steady_clock::time_point next;
+};
+
+/// The line for a terminal of that many columns: a bar and as many of the figures as fit, the most telling first.
+std::string formatProgress(const Progress &progress, int columns);
+
+} // namespace moe::cli
