@@ -222,6 +222,11 @@ Value Elaborator::applyCallable(const Callable &callable, bool configure, const 
   if (!bound)
     return Poison();
   if (configure) {
+    for (const auto &[name, argument] : *bound)
+      if (isRuntime(argument.value)) {
+        diagnose(argument.range, "'" + name + "' of " + nameOf(callable) + " is known at compile time, found " + describe(argument.value));
+        return Poison();
+      }
     auto next = std::make_shared<Callable>(callable);
     next->bound = *bound;
     next->instance = instanceAt(&site, env);

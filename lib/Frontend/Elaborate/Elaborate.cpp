@@ -67,11 +67,17 @@ std::optional<int64_t> Elaborator::setting(const char *key) {
   const ast::Expr *expr = settings.train(key);
   if (!expr)
     return 1;
-  auto value = evalNumber(*expr, rootScope(root), "a number");
+  // Any expression may stand here; what it emits before it turns out to be no number goes nowhere.
+  mlir::OwningOpRef<mlir::ModuleOp> nowhere = mlir::ModuleOp::create(emit.builder.getUnknownLoc());
+  Program scratch(*nowhere, Mode::Eval, "setting");
+  program = &scratch;
+  emit.builder.setInsertionPointToEnd(&scratch.block());
+  auto value = evalNumber(*expr, rootScope(std::make_shared<Instance>()), "a number");
+  program = nullptr;
   if (!value)
     return std::nullopt;
   if (!value->isInt || value->value < 1 || value->value > 0x1p40) {
-    error(expr->range, std::string(key) + " is a whole number of at least 1");
+    error(expr->range, std::string(key) + " is a whole number of at least 1, found " + format(value->value));
     return std::nullopt;
   }
   return static_cast<int64_t>(value->value);
@@ -304,8 +310,9 @@ static mlir::OwningOpRef<mlir::ModuleOp> elaborateKnown(const ast::File &file, c
     }
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::ModuleOp::create(mlir::FileLineColLoc::get(&context, std::string(file.source ? file.source->getName() : ""), 1, 1));
-  auto batch = elaborator.setting("batch"), positions = elaborator.setting("context"), micro = elaborator.setting("micro_batches");
-  if (!batch || !positions || !micro)
+  auto batch = elaborator.setting("batch"), positions = elaborator.setting("context"), micro = elaborator.setting("micro_batches"),
+       steps = elaborator.setting("steps");
+  if (!batch || !positions || !micro || !steps)
     return nullptr;
   if (*batch % *micro) {
     const ast::Expr *written = settings.train("micro_batches");

@@ -531,8 +531,9 @@ Value Elaborator::evalSlice(const ast::IndexExpr &expr, const EnvPtr &env) {
       dropped.insert(i);
     }
     if (begin < 0 || end <= begin || end > extent)
-      return error(subscript.range, "positions " + std::to_string(begin) + " to " + std::to_string(end - 1) + " are outside the axis '" +
-                                        x.axes[i].name + "' of extent " + std::to_string(extent));
+      return error(subscript.range, (subscript.isSlice ? "positions " + std::to_string(begin) + " to " + std::to_string(end - 1) + " are"
+                                                       : "position " + std::to_string(begin) + " is") +
+                                        " outside the axis '" + x.axes[i].name + "' of extent " + std::to_string(extent));
     if (begin == 0 && end == extent && subscript.isSlice)
       continue;
     at(expr.range);
