@@ -249,7 +249,7 @@ int Elaborator::findAxis(const Tensor &x, const std::string &written, const EnvP
     if (!axis.name.empty() && axis.name[0] != '*') // a name of the caller's
       names.push_back(axis.name);
   if (const Axis *rows = x.rows(); rows && rows->pairVisible && isPartOf(name, rows->routing->expert.name))
-    d.note(range, "on the masked axis '" + name + "' only elementwise operations, sums, means and `else` are meant");
+    d.suggest("on the masked axis '" + name + "' only elementwise operations, sums, means and `else` have a meaning");
   else if (std::string near = nearest(name, names); !near.empty())
     d.suggest("did you mean '" + near + "'?");
   return -1;
