@@ -1,36 +1,12 @@
 //===- ContractOps.cpp - products over an iteration domain ------------------===//
+#include "dialects/Verify/Verify.h"
 #include "dialects/kernel/IR/KernelDialect.h"
 
 using namespace mlir;
+using namespace moe;
 using namespace moe::kernel;
 
 namespace {
-
-/// The least and greatest value of a linear expression over the box.
-std::optional<std::pair<int64_t, int64_t>> rangeOf(AffineExpr expr, ArrayRef<int64_t> extents) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
-    return std::pair(constant.getValue(), constant.getValue());
-  }
-  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
-    return std::pair<int64_t, int64_t>(0, extents[dim.getPosition()] - 1);
-  }
-  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-  if (!binary) {
-    return std::nullopt;
-  }
-  auto left = rangeOf(binary.getLHS(), extents), right = rangeOf(binary.getRHS(), extents);
-  if (!left || !right) {
-    return std::nullopt;
-  }
-  if (expr.getKind() == AffineExprKind::Add) {
-    return std::pair(left->first + right->first, left->second + right->second);
-  }
-  if (expr.getKind() != AffineExprKind::Mul || right->first != right->second) {
-    return std::nullopt;
-  }
-  int64_t a = left->first * right->first, b = left->second * right->first;
-  return std::pair(std::min(a, b), std::max(a, b));
-}
 
 LogicalResult verifyMap(ContractOp op, unsigned k, Value tensor) {
   auto type = cast<RankedTensorType>(tensor.getType());
@@ -41,7 +17,7 @@ LogicalResult verifyMap(ContractOp op, unsigned k, Value tensor) {
                                        << ", got " << AffineMapAttr::get(map);
   }
   for (auto [expr, extent] : llvm::zip_equal(map.getResults(), type.getShape())) {
-    auto range = rangeOf(expr, op.getExtents());
+    auto range = linearRange(expr, op.getExtents());
     if (!range) {
       return op.emitOpError("C1: map #") << k << " is not linear: " << AffineMapAttr::get(map);
     }
@@ -55,11 +31,7 @@ LogicalResult verifyMap(ContractOp op, unsigned k, Value tensor) {
 
 /// Grouped ops share E, the number of experts, between the weights and the offsets.
 LogicalResult verifyOffsets(Operation *op, Value offsets, int64_t experts) {
-  auto type = cast<RankedTensorType>(offsets.getType());
-  if (type.getRank() != 1 || type.getDimSize(0) != experts + 1) {
-    return op->emitOpError("offsets must have ") << experts + 1 << " elements, got " << type;
-  }
-  return success();
+  return expectTensor(op, "C2", "offsets", offsets, experts + 1, asTensor(offsets).getElementType());
 }
 
 } // namespace
@@ -69,12 +41,12 @@ LogicalResult ContractOp::verify() {
     return emitOpError("C1: needs three maps, got ") << getMaps().size();
   }
   if (llvm::any_of(getExtents(), [](int64_t extent) { return extent < 1; })) {
-    return emitOpError("extents must be positive");
+    return emitOpError("C5: extents must be positive");
   }
   if (getGuards().has_value() != getGuardSizes().has_value() ||
       (getGuards() && (getGuards()->getNumResults() != getGuardSizes()->size() ||
                        getGuards()->getNumDims() != getExtents().size()))) {
-    return emitOpError("guards need one size each and a map over the domain");
+    return emitOpError("C6: guards need one size each and a map over the domain");
   }
   Value tensors[] = {getA(), getB(), getY()};
   for (auto [k, tensor] : llvm::enumerate(tensors)) {
@@ -100,11 +72,11 @@ LogicalResult GroupedContractOp::verify() {
   auto x = cast<RankedTensorType>(getX().getType()), w = cast<RankedTensorType>(getW().getType()),
        y = cast<RankedTensorType>(getY().getType());
   if (x.getRank() != 2 || w.getRank() != 3 || y.getRank() != 2) {
-    return emitOpError("needs x [R, i], w [E, i, o] and y [R, o]");
+    return emitOpError("C1: needs x [R, i], w [E, i, o] and y [R, o]");
   }
   int64_t in = w.getDimSize(getTransposeW() ? 2 : 1), out = w.getDimSize(getTransposeW() ? 1 : 2);
   if (x.getDimSize(1) != in || y.getDimSize(1) != out || x.getDimSize(0) != y.getDimSize(0)) {
-    return emitOpError("extents of ") << x << ", " << w << " and " << y << " do not agree";
+    return emitOpError("C1: extents of ") << x << ", " << w << " and " << y << " do not agree";
   }
   return verifyOffsets(*this, getOffsets(), w.getDimSize(0));
 }
@@ -113,10 +85,10 @@ LogicalResult GroupedOuterOp::verify() {
   auto a = cast<RankedTensorType>(getA().getType()), b = cast<RankedTensorType>(getB().getType()),
        w = cast<RankedTensorType>(getW().getType());
   if (a.getRank() != 2 || b.getRank() != 2 || w.getRank() != 3) {
-    return emitOpError("needs a [R, i], b [R, o] and w [E, i, o]");
+    return emitOpError("C1: needs a [R, i], b [R, o] and w [E, i, o]");
   }
   if (a.getDimSize(0) != b.getDimSize(0) || a.getDimSize(1) != w.getDimSize(1) || b.getDimSize(1) != w.getDimSize(2)) {
-    return emitOpError("extents of ") << a << ", " << b << " and " << w << " do not agree";
+    return emitOpError("C1: extents of ") << a << ", " << b << " and " << w << " do not agree";
   }
   return verifyOffsets(*this, getOffsets(), w.getDimSize(0));
 }

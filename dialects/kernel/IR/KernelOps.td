@@ -14,8 +14,9 @@ def Kernel_RowOp : Kernel_Op<"row", [IsolatedFromAbove, SingleBlock]> {
     Region ops: `arith`, `math`, `kernel.reduce`, `kernel.index`, `kernel.random`.
 
     C1: one map an operand and a result, each over `extents.size()` dimensions. C2: indices stay inside their tensors.
-    C3: block arguments and yielded values have the element types. C4: 0 <= row_rank <= rank. C5: a result whose map omits the row
-    yields a value that does not vary along it.
+    C3: block arguments and yielded values have the element types. C4: extents are positive and 0 <= row_rank <= rank. C5: a result whose map
+    omits the row yields a value that does not vary along it. C6: the region holds the ops named above and ends in `kernel.yield`; the dimension of a
+    `kernel.index` lies in the domain.
 
     Example (softmax along the last dimension):
     ```mlir
@@ -91,7 +92,7 @@ def Kernel_ContractOp : Kernel_Op<"contract"> {
     nothing (and reads nothing).
 
     C1: maps over `extents.size()` dimensions. C2: `maps[2]` is a projected permutation. C3: inside the guards every index stays inside its
-    tensor. C4: `init` has the type of the result.
+    tensor. C4: `init` has the type of the result. C5: extents are positive. C6: `guards` goes from the domain to one index a guard size.
   }];
   let arguments = (ins Kernel_FloatTensor:$a, Kernel_FloatTensor:$b, Optional<Kernel_FloatTensor>:$init, DenseI64ArrayAttr:$extents,
                    AffineMapArrayAttr:$maps, OptionalAttr<AffineMapAttr>:$guards, OptionalAttr<DenseI64ArrayAttr>:$guard_sizes);
@@ -108,6 +109,8 @@ def Kernel_GroupedContractOp : Kernel_Op<"grouped_contract"> {
   let description = [{
     Rows `offsets[e] <= r < offsets[e+1]` belong to expert e: `y[r, o] = sum(i) x[r, i] * w[e, i, o]` (`w[e, o, i]` with `transpose_w`).
     Rows from `offsets[E]` on are not written.
+
+    C1: `x` is [R, i], `w` [E, i, o] ([E, o, i] with `transpose_w`) and the result [R, o]. C2: `offsets` is [E + 1].
   }];
   let arguments = (ins Kernel_FloatTensor:$x, Kernel_FloatTensor:$w, Kernel_IntTensor:$offsets, UnitAttr:$transpose_w);
   let results = (outs Kernel_FloatTensor:$y);
@@ -117,7 +120,11 @@ def Kernel_GroupedContractOp : Kernel_Op<"grouped_contract"> {
 
 def Kernel_GroupedOuterOp : Kernel_Op<"grouped_outer"> {
   let summary = "the sum of outer products of each group of rows";
-  let description = "`w[e, i, o] = sum over offsets[e] <= r < offsets[e+1] of a[r, i] * b[r, o]`: the ragged dimension is the inner one.";
+  let description = [{
+    `w[e, i, o] = sum over offsets[e] <= r < offsets[e+1] of a[r, i] * b[r, o]`: the ragged dimension is the inner one.
+
+    C1: `a` is [R, i], `b` [R, o] and the result [E, i, o]. C2: `offsets` is [E + 1].
+  }];
   let arguments = (ins Kernel_FloatTensor:$a, Kernel_FloatTensor:$b, Kernel_IntTensor:$offsets);
   let results = (outs Kernel_FloatTensor:$w);
   let assemblyFormat = "$a `,` $b `,` $offsets attr-dict `:` type($a) `,` type($b) `,` type($offsets) `->` type($w)";
@@ -128,9 +135,11 @@ def Kernel_GroupedOuterOp : Kernel_Op<"grouped_outer"> {
 
 def Kernel_TopMaskOp : Kernel_Op<"top_mask"> {
   let summary = "marks the k largest elements of the last dimension; ties to the lowest index; NaN counts as minus infinity";
+  let description = "C1: the result is i1 of the operand's shape. C2: 1 <= k <= the last extent.";
   let arguments = (ins Kernel_FloatTensor:$x, I64Attr:$k);
   let results = (outs Kernel_BoolTensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x) `->` type($y)";
+  let hasVerifier = 1;
 }
 
 def Kernel_RouteOp : Kernel_Op<"route"> {
@@ -139,63 +148,81 @@ def Kernel_RouteOp : Kernel_Op<"route"> {
     From `on` [N, E]: `offsets` [E+1]; for each row, by expert and then by token, its `row_token` [R], `row_expert` [R] and `row_pair` [R] (token * E + expert);
     `pair_row` [N, E] is the row of a pair or -1; `excess` [] is the number of pairs beyond R (for an exact routing the distance from R), which are dropped.
     Rows past the last pair have token, expert and pair -1.
+
+    C1: `on` is [N, E]. C2: the results have the shapes above. C3: R <= N * E.
   }];
   let arguments = (ins Kernel_BoolTensor:$on, UnitAttr:$exact);
   let results = (outs Kernel_IntTensor:$offsets, Kernel_IntTensor:$row_token, Kernel_IntTensor:$row_expert,
                   Kernel_IntTensor:$row_pair, Kernel_IntTensor:$pair_row, Kernel_IntTensor:$excess);
   let assemblyFormat = "$on attr-dict `:` type($on) `->` type($offsets) `,` type($row_token) `,` type($row_expert) `,` type($row_pair) `,` type($pair_row) `,` type($excess)";
+  let hasVerifier = 1;
 }
 
 //===-- Moving rows ---------------------------------------------------------===//
 
 def Kernel_GatherRowsOp : Kernel_Op<"gather_rows"> {
   let summary = "y[r, :] = x[index[r], :]; a negative index gives zeros";
-  let description = "`x` is [V, D...], `index` [R...], the result [R..., D...].";
+  let description = "C1: `x` is [V, D...]. C2: the result is [R..., D...] for `index` [R...], of the same element type.";
   let arguments = (ins Kernel_Tensor:$x, Kernel_IntTensor:$index);
   let results = (outs Kernel_Tensor:$y);
   let assemblyFormat = "$x `,` $index attr-dict `:` type($x) `,` type($index) `->` type($y)";
+  let hasVerifier = 1;
 }
 
 def Kernel_ScatterAddRowsOp : Kernel_Op<"scatter_add_rows"> {
   let summary = "y[index[r], :] += x[r, :] in increasing order of r, from 0; a negative index is skipped";
+  let description = "C1: the result is [V, D...]. C2: `x` is [R..., D...] for `index` [R...].";
   let arguments = (ins Kernel_IntTensor:$index, Kernel_FloatTensor:$x);
   let results = (outs Kernel_FloatTensor:$y);
   let assemblyFormat = "$index `,` $x attr-dict `:` type($index) `,` type($x) `->` type($y)";
+  let hasVerifier = 1;
 }
 
 def Kernel_CombineRowsOp : Kernel_Op<"combine_rows"> {
   let summary = "y[n, :] = sum over e with pair_row[n, e] >= 0 of x[pair_row[n, e], :], in increasing order of e";
+  let description = "C1: `pair_row` is [N, E] and `x` [R, D...]. C2: the result is [N, D...].";
   let arguments = (ins Kernel_FloatTensor:$x, Kernel_IntTensor:$pair_row);
   let results = (outs Kernel_FloatTensor:$y);
   let assemblyFormat = "$x `,` $pair_row attr-dict `:` type($x) `,` type($pair_row) `->` type($y)";
+  let hasVerifier = 1;
 }
 
 def Kernel_SegmentSumOp : Kernel_Op<"segment_sum"> {
   let summary = "y[e, :] = sum over offsets[e] <= r < offsets[e+1] of x[r, :]";
+  let description = "C1: `offsets` is [E + 1] and `x` [R, D...]. C2: the result is [E, D...].";
   let arguments = (ins Kernel_FloatTensor:$x, Kernel_IntTensor:$offsets);
   let results = (outs Kernel_FloatTensor:$y);
   let assemblyFormat = "$x `,` $offsets attr-dict `:` type($x) `,` type($offsets) `->` type($y)";
+  let hasVerifier = 1;
 }
 
 def Kernel_ScanOp : Kernel_Op<"scan", [SameOperandsAndResultType]> {
   let summary = "sums of prefixes along a dimension, as moe.cumsum";
+  let description = "C1: `dim` is a dimension of the operand.";
   let arguments = (ins Kernel_Tensor:$x, I64Attr:$dim, UnitAttr:$exclusive, UnitAttr:$reverse);
   let results = (outs Kernel_Tensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
+  let hasVerifier = 1;
 }
 
 def Kernel_ConcatOp : Kernel_Op<"concat"> {
   let summary = "tensors one after another along a dimension";
+  let description = [{
+    C1: at least one operand. C2: equal element types and ranks. C3: equal extents except along `dim`, where the result's extent is the sum.
+  }];
   let arguments = (ins Variadic<Kernel_Tensor>:$xs, I64Attr:$dim);
   let results = (outs Kernel_Tensor:$y);
   let assemblyFormat = "$xs attr-dict `:` type($xs) `->` type($y)";
+  let hasVerifier = 1;
 }
 
 def Kernel_PadOp : Kernel_Op<"pad"> {
   let summary = "y[i + offsets] = x[i], zero elsewhere";
+  let description = "C1: one offset a dimension; equal ranks and element types. C2: the operand fits inside the result.";
   let arguments = (ins Kernel_Tensor:$x, DenseI64ArrayAttr:$offsets);
   let results = (outs Kernel_Tensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x) `->` type($y)";
+  let hasVerifier = 1;
 }
 
 //===-- No launch -----------------------------------------------------------===//

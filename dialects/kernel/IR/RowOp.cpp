@@ -121,7 +121,7 @@ bool variesAlongRow(Value value, RowOp op, llvm::DenseMap<Value, bool> &known) {
 
 LogicalResult RowOp::verify() {
   if (llvm::any_of(getExtents(), [](int64_t extent) { return extent < 1; })) {
-    return emitOpError("extents must be positive");
+    return emitOpError("C4: extents must be positive");
   }
   if (static_cast<int64_t>(getRowRank()) < 0 || getParallelRank() < 0) {
     return emitOpError("C4: row_rank must be between 0 and the rank of the domain");
@@ -146,7 +146,7 @@ LogicalResult RowOp::verifyRegions() {
   Block &block = getBody().front();
   auto yield = dyn_cast<YieldOp>(block.getTerminator());
   if (!yield) {
-    return emitOpError("the region must end in kernel.yield");
+    return emitOpError("C6: the region must end in kernel.yield");
   }
   auto elementOf = [](Value tensor) { return cast<RankedTensorType>(tensor.getType()).getElementType(); };
   if (block.getNumArguments() != getIns().size() || yield.getValues().size() != getOuts().size()) {
@@ -160,10 +160,10 @@ LogicalResult RowOp::verifyRegions() {
   for (Operation &op : block.without_terminator()) {
     bool scalar = isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) || isa<ReduceOp, IndexOp, RandomOp>(op);
     if (!scalar) {
-      return op.emitOpError("is not an op of a kernel.row region");
+      return op.emitOpError("C6: is not an op of a kernel.row region");
     }
     if (auto index = dyn_cast<IndexOp>(op); index && static_cast<int64_t>(index.getDim()) >= getRank()) {
-      return index.emitOpError("dim is outside the domain");
+      return index.emitOpError("C6: dim is outside the domain");
     }
   }
   llvm::DenseMap<Value, bool> varies;

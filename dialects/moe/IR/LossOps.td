@@ -7,7 +7,7 @@ def Moe_CrossEntropyOp : Moe_Op<"cross_entropy"> {
   let description = [{
     The negative log-likelihood in nats of each target. A target outside the classes is a failure of the run.
 
-    C1: `targets` and the result have the shape of `logits` without its last dimension.
+    C1: `targets` and the result have the shape of `logits` without its last dimension, and the result its element type.
 
     Example: `%l = moe.cross_entropy %z, %t : tensor<64x100xf32>, tensor<64xi32> -> tensor<64xf32>`
   }];
@@ -22,7 +22,7 @@ def Moe_CrossEntropyGradOp : Moe_Op<"cross_entropy_grad", [AllTypesMatch<["logit
   let description = [{
     The gradient of `moe.cross_entropy` with respect to the logits, given the gradient g of each loss.
 
-    C1: `targets` and `g` have the shape of `logits` without its last dimension.
+    C1: `targets` and `g` have the shape of `logits` without its last dimension, and `g` its element type.
 
     Example: `%d = moe.cross_entropy_grad %z, %t, %g : tensor<64x100xf32>, tensor<64xi32>, tensor<64xf32>`
   }];

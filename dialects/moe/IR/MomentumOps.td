@@ -10,7 +10,7 @@ def Moe_MomentumOp : Moe_Op<"momentum", [IsolatedFromAbove, SingleBlock]> {
     arguments, and ends in `moe.yield`; calls of the layer and reductions stay outside, before the op.
 
     C1: block arguments have the types of the operands. C2: yielded types are the result types. C3: the region holds
-    elementwise ops and constants only, all of one shape.
+    elementwise ops and constants only and ends in `moe.yield`. C4: all tensors have one shape.
 
     Example (heavy ball):
     ```mlir

@@ -43,7 +43,7 @@ def Moe_DispatchOp : Moe_Op<"dispatch"> {
     With row r standing for (token n, expert e): over tokens `y[r] = x[n]`; over experts `y[r] = x[e]`; over pairs `y[r] = x[n, e]`.
 
     C1: the leading extents of `x` are those of the routing (tokens; experts; tokens and experts). C2: the result is [rows] followed by
-    the rest.
+    the rest, of the same element type.
 
     Example: `%y = moe.dispatch tokens %x, %r : tensor<64x8xf32>, !moe.routing<tokens = 64, experts = 4, rows = 128, exact> -> tensor<128x8xf32>`
   }];
@@ -59,7 +59,8 @@ def Moe_CombineOp : Moe_Op<"combine"> {
     With row r standing for (token n, expert e): over tokens `y[n] = sum of x[r]` in increasing order of e; over experts `y[e] = sum of
     x[r]` in increasing order of n; over pairs `y[n, e] = x[r]`. What no row reaches is 0. The transpose of `moe.dispatch`.
 
-    C1: `x` is [rows, rest]. C2: the result is the leading extents of the routing (tokens; experts; tokens and experts) followed by the rest.
+    C1: `x` is [rows, rest]. C2: the result is the leading extents of the routing (tokens; experts; tokens and experts) followed by the rest,
+    of the same element type.
 
     Example: `%y = moe.combine tokens %x, %r : tensor<128x8xf32>, !moe.routing<tokens = 64, experts = 4, rows = 128, exact> -> tensor<64x8xf32>`
   }];
@@ -74,7 +75,8 @@ def Moe_GroupedMatmulOp : Moe_Op<"grouped_matmul"> {
   let description = [{
     `y[r, o] = sum(i) x[r, i] * w[e(r), i, o]`; with `transpose_w`, `w[e(r), o, i]`.
 
-    C1: `x` is [rows, i]. C2: `w` is [experts, i, o] ([experts, o, i] with `transpose_w`). C3: the result is [rows, o].
+    C1: `x` is [rows, i]. C2: `w` is [experts, i, o] ([experts, o, i] with `transpose_w`). C3: the result is [rows, o]. Element types
+    are equal.
 
     Example: `%y = moe.grouped_matmul %x, %w, %r : tensor<128x8xf32>, tensor<4x8x32xf32>, !moe.routing<tokens = 64, experts = 4, rows = 128, exact> -> tensor<128x32xf32>`
   }];
@@ -90,7 +92,7 @@ def Moe_GroupedOuterOp : Moe_Op<"grouped_outer"> {
     `w[e, i, o] = sum over the rows r of e of a[r, i] * b[r, o]`, 0 for an expert without rows. The weight gradient of
     `moe.grouped_matmul`.
 
-    C1: `a` is [rows, i] and `b` is [rows, o]. C2: the result is [experts, i, o].
+    C1: `a` is [rows, i] and `b` is [rows, o]. C2: the result is [experts, i, o]. Element types are equal.
 
     Example: `%w = moe.grouped_outer %a, %b, %r : tensor<128x8xf32>, tensor<128x32xf32>, !moe.routing<tokens = 64, experts = 4, rows = 128, exact> -> tensor<4x8x32xf32>`
   }];

@@ -51,7 +51,7 @@ def Moe_BroadcastOp : Moe_Op<"broadcast"> {
     `y[i] = x[i[dims[0]], i[dims[1]], ...]`: dimension k of the operand becomes dimension `dims[k]` of the result.
 
     C1: one entry of `dims` for each dimension of the operand. C2: `dims` increases strictly and stays inside the result.
-    C3: extents agree.
+    C3: element types and extents agree.
 
     Example: `%y = moe.broadcast %b {dims = array<i64: 1>} : tensor<8xf32> -> tensor<4x8xf32>`
   }];
@@ -81,7 +81,7 @@ def Moe_TransposeOp : Moe_Op<"transpose"> {
   let description = [{
     Dimension i of the result is dimension `perm[i]` of the operand.
 
-    C1: `perm` is a permutation. C2: the result's shape is the permuted shape.
+    C1: `perm` is a permutation. C2: the result has the permuted shape and the operand's element type.
 
     Example: `%y = moe.transpose %x {perm = array<i64: 1, 0>} : tensor<4x8xf32> -> tensor<8x4xf32>`
   }];
@@ -97,7 +97,7 @@ def Moe_SliceOp : Moe_Op<"slice"> {
   let description = [{
     `y[i] = x[i + offsets]`; the result's shape is the size of the box.
 
-    C1: one offset a dimension. C2: the box lies inside the operand.
+    C1: one offset a dimension; equal ranks and element types. C2: the box lies inside the operand.
 
     Example: `%y = moe.slice %x {offsets = array<i64: 0, 2>} : tensor<4x8xf32> -> tensor<4x3xf32>`
   }];
@@ -112,7 +112,7 @@ def Moe_PadOp : Moe_Op<"pad"> {
   let description = [{
     `y[i + offsets] = x[i]`, and 0 (false) elsewhere. The gradient of `moe.slice`.
 
-    C1: one offset a dimension. C2: the operand fits inside the result.
+    C1: one offset a dimension; equal ranks and element types. C2: the operand fits inside the result.
 
     Example: `%y = moe.pad %x {offsets = array<i64: 0, 2>} : tensor<4x3xf32> -> tensor<4x8xf32>`
   }];
@@ -175,7 +175,7 @@ def Moe_ContractOp : Moe_Op<"contract"> {
 
     C1: one or two operands. C2: one map an operand and one for the result, all over `extents.size()` dimensions and without symbols.
     C3: each map has as many results as its tensor dimensions. C4: every index stays inside its tensor.
-    C5: element types are equal and float.
+    C5: element types are equal. C6: extents are positive.
 
     Example (windowed scores, `s[t,j] = sum(c) q[t,c] k[t+j,c]`):
     ```mlir
@@ -209,7 +209,7 @@ def Moe_SoftmaxOp : Moe_Op<"softmax", [SameOperandsAndResultType]> {
 def Moe_LogSumExpOp : Moe_Op<"logsumexp"> {
   let summary = "y = log sum exp x along the last dimension";
   let description = [{
-    C1: the result has the operand's shape without its last dimension.
+    C1: the operand has rank at least 1, and the result its type without the last dimension.
 
     Example: `%y = moe.logsumexp %s : tensor<4x8xf32> -> tensor<4xf32>`
   }];
@@ -238,7 +238,7 @@ def Moe_GatherOp : Moe_Op<"gather"> {
   let summary = "rows of a table: y[i..., :] = table[ids[i...], :]";
   let description = [{
     C1: the table has rank at least 1. C2: the result's shape is the shape of `ids` followed by the table's without its
-    first dimension. An id outside the table is a failure of the run.
+    first dimension; element types are equal. An id outside the table is a failure of the run.
 
     Example: `%y = moe.gather %table, %ids : tensor<100x8xf32>, tensor<2x4xi32> -> tensor<2x4x8xf32>`
   }];
@@ -253,7 +253,8 @@ def Moe_ScatterAddOp : Moe_Op<"scatter_add"> {
   let description = [{
     Rows with the same id are added in row-major order of `ids`. The gradient of `moe.gather`.
 
-    C1: the shape of `x` is the shape of `ids` followed by the result's without its first dimension.
+    C1: the result has rank at least 1. C2: the shape of `x` is the shape of `ids` followed by the result's without its first dimension;
+    element types are equal.
 
     Example: `%t = moe.scatter_add %ids, %x : tensor<2x4xi32>, tensor<2x4x8xf32> -> tensor<100x8xf32>`
   }];
