@@ -5,6 +5,7 @@
 #include "dialects/kernel/Reference/Evaluate.h"
 #include "dialects/kernel/Transforms/Passes.h"
 #include "dialects/moe/Autodiff/Autodiff.h"
+#include "dialects/moe/GradientCheck/GradientCheck.h"
 #include "dialects/moe/IR/MoeDialect.h"
 #include "dialects/moe/Reference/Reference.h"
 #include "dialects/moe/Transforms/Passes.h"
@@ -26,6 +27,7 @@ void moe::registerAllPasses() {
   registerMoeTransformsPasses();
   registerAutodiffPasses();
   registerReferencePasses();
+  registerGradientCheckPasses();
   registerMoeToKernelPasses();
   kernel::registerKernelTransformsPasses();
   kernel::registerKernelReferencePasses();

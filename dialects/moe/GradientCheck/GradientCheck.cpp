@@ -1,0 +1,195 @@
+#include "dialects/moe/GradientCheck/GradientCheck.h"
+
+#include "dialects/moe/Autodiff/Autodiff.h"
+#include "dialects/moe/GradientCheck/ObjectiveProbe.h"
+#include "dialects/moe/IR/MoeDialect.h"
+#include "dialects/moe/Reference/Reference.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+using namespace mlir;
+
+namespace moe {
+namespace {
+
+/// A step that crosses a decision is divided by `narrowing`, at most `mostNarrowings` times; a direction is drawn again as often.
+constexpr double narrowing = 8;
+constexpr int mostNarrowings = 3;
+
+std::string bindingField(func::FuncOp function, BlockArgument argument, StringRef field) {
+  auto binding = function.getArgAttrOfType<DictionaryAttr>(argument.getArgNumber(), argAttrName);
+  auto value = binding ? binding.getAs<StringAttr>(field) : StringAttr();
+  return value ? value.str() : std::string();
+}
+
+/// The gradient of every parameter by moe-differentiate, in order.
+FailureOr<SmallVector<reference::Value>> evaluateGradients(func::FuncOp original, ArrayRef<reference::Value> arguments) {
+  func::FuncOp function;
+  OwningOpRef<ModuleOp> module = cloneIntoModule(original, function);
+  function->removeAttr("moe.micro_batches");
+  unsigned results = function.getNumResults();
+  if (failed(differentiate(function)))
+    return failure();
+  auto values = reference::evaluate(function, arguments);
+  if (failed(values))
+    return failure();
+  return SmallVector<reference::Value>(llvm::drop_begin(*values, results));
+}
+
+double rootMeanSquare(ArrayRef<double> values) {
+  double sum = 0;
+  for (double value : values)
+    sum += value * value;
+  return std::sqrt(sum / static_cast<double>(values.size()));
+}
+
+bool sameDecisions(ArrayRef<reference::Value> a, ArrayRef<reference::Value> b) {
+  return llvm::all_of(llvm::zip_equal(a, b), [](const auto &pair) { return std::get<0>(pair).data == std::get<1>(pair).data; });
+}
+
+class Checker {
+public:
+  Checker(ArrayRef<reference::Value> arguments, const ObjectiveProbe &probe, const GradientCheckOptions &options)
+      : arguments(arguments), probe(probe), options(options), random(options.seed) {}
+
+  LogicalResult prepare() {
+    auto sample = probe.sample(arguments);
+    if (failed(sample))
+      return failure();
+    base = std::move(*sample);
+    return success();
+  }
+
+  LogicalResult check(unsigned argument, ArrayRef<double> gradient, ParameterCheck &check) {
+    auto size = static_cast<int64_t>(gradient.size());
+    if (size <= options.mostElements) {
+      for (int64_t i = 0; i < size; ++i) {
+        std::vector<double> direction(size, 0.0);
+        direction[i] = 1;
+        auto place = [&] { return "element [" + indexText(arguments[argument].shape, i) + "]"; };
+        if (failed(compare(argument, gradient, direction, 1, 1, place, check)))
+          return failure();
+      }
+      return success();
+    }
+    for (int64_t k = 0; k < options.directions; ++k)
+      if (failed(compareDirection(k, argument, gradient, check)))
+        return failure();
+    return success();
+  }
+
+private:
+  static std::string indexText(ArrayRef<int64_t> shape, int64_t position) {
+    SmallVector<int64_t> index(shape.size());
+    for (size_t dim = shape.size(); dim-- > 0; position /= shape[dim])
+      index[dim] = position % shape[dim];
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    llvm::interleaveComma(index, os);
+    return text;
+  }
+
+  /// Compares along a random direction of signs, or another one when there is a kink on the first at every step.
+  LogicalResult compareDirection(int64_t number, unsigned argument, ArrayRef<double> gradient, ParameterCheck &check) {
+    double size = static_cast<double>(gradient.size());
+    for (int attempt = 0; attempt <= mostNarrowings; ++attempt) {
+      std::vector<double> direction(gradient.size());
+      for (double &sign : direction)
+        sign = random() & 1 ? 1 : -1;
+      int64_t skipped = check.skipped;
+      auto place = [&] { return "direction " + std::to_string(number); };
+      if (failed(compare(argument, gradient, direction, std::sqrt(size), std::pow(size, -0.25), place, check)))
+        return failure();
+      if (check.skipped == skipped)
+        break;
+      if (attempt < mostNarrowings)
+        --check.skipped;
+    }
+    return success();
+  }
+
+  FailureOr<ObjectiveProbe::Sample> sampleAt(unsigned argument, ArrayRef<double> direction, double distance) {
+    SmallVector<reference::Value> moved(arguments);
+    for (auto [value, along] : llvm::zip_equal(moved[argument].data, direction))
+      value += distance * along;
+    return probe.sample(moved);
+  }
+
+  /// Derivatives along a direction of the given length, by the gradient and by differences. A derivative along it has the root mean square
+  /// of an element times the length, if all elements are alike.
+  LogicalResult compare(unsigned argument, ArrayRef<double> gradient, ArrayRef<double> direction, double length, double shrink,
+                        llvm::function_ref<std::string()> place, ParameterCheck &check) {
+    double step = options.step * shrink;
+    for (int attempt = 0; attempt <= mostNarrowings; ++attempt, step /= narrowing) {
+      auto ahead = sampleAt(argument, direction, step), behind = sampleAt(argument, direction, -step);
+      if (failed(ahead) || failed(behind))
+        return failure();
+      if (!sameDecisions(ahead->decisions, base.decisions) || !sameDecisions(behind->decisions, base.decisions))
+        continue;
+      ++check.compared;
+      check.narrowed += attempt > 0;
+      double byGradient = 0;
+      for (auto [g, along] : llvm::zip_equal(gradient, direction))
+        byGradient += g * along;
+      double byDifference = (ahead->objective - behind->objective) / (2 * step);
+      // An objective is known to about 16 units in its last place.
+      double magnitude = std::max(std::abs(ahead->objective), std::abs(behind->objective));
+      double resolution = 16 * std::numeric_limits<double>::epsilon() * magnitude / step;
+      record(byGradient, byDifference, resolution, rootMeanSquare(gradient) * length, place, check);
+      return success();
+    }
+    ++check.skipped;
+    return success();
+  }
+
+  static void record(double byGradient, double byDifference, double resolution, double scale, llvm::function_ref<std::string()> place,
+                     ParameterCheck &check) {
+    double difference = std::abs(byGradient - byDifference) - resolution;
+    double error = difference <= 0 ? 0 : difference / scale;
+    if (std::isnan(error))
+      error = std::numeric_limits<double>::infinity();
+    if (error < check.error || (error == check.error && !check.place.empty()))
+      return;
+    check.error = error;
+    check.place = place();
+    check.byGradient = byGradient;
+    check.byDifference = byDifference;
+  }
+
+  ArrayRef<reference::Value> arguments;
+  const ObjectiveProbe &probe;
+  const GradientCheckOptions &options;
+  std::mt19937_64 random;
+  ObjectiveProbe::Sample base;
+};
+
+} // namespace
+
+FailureOr<SmallVector<ParameterCheck>> checkGradients(func::FuncOp function, ArrayRef<reference::Value> arguments,
+                                                      const GradientCheckOptions &options) {
+  auto gradients = evaluateGradients(function, arguments);
+  if (failed(gradients))
+    return failure();
+  auto probe = ObjectiveProbe::create(function, arguments);
+  if (failed(probe))
+    return failure();
+  Checker checker(arguments, *probe, options);
+  if (failed(checker.prepare()))
+    return failure();
+  SmallVector<ParameterCheck> checks;
+  for (BlockArgument argument : function.getArguments()) {
+    if (bindingField(function, argument, "kind") != "param")
+      continue;
+    ParameterCheck check(argument);
+    check.name = bindingField(function, argument, "name");
+    if (failed(checker.check(argument.getArgNumber(), (*gradients)[checks.size()].data, check)))
+      return failure();
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
+} // namespace moe
