@@ -24,6 +24,7 @@ static mlir::DialectRegistry getRegistry() {
 Compilation::Compilation(const std::string &fileName, const std::string &text, const CompileOptions &options)
     : options(options), source(sources.add(fileName, text)), context(getRegistry(), mlir::MLIRContext::Threading::DISABLED) {
   context.loadAllAvailableDialects();
+  context.printOpOnDiagnostic(false); // the reproducer has all of them
 }
 
 Compilation::~Compilation() = default;
@@ -49,8 +50,9 @@ bool Compilation::parse() {
   });
 }
 
-bool Compilation::elaborate() {
+bool Compilation::elaborate(bool f64) {
   ElaborateOptions elaborateOptions;
+  elaborateOptions.f64 = f64;
   elaborateOptions.overrides = options.overrides;
   elaborateOptions.presets = options.presets;
   elaborateOptions.vocabulary = options.vocabulary;
@@ -90,8 +92,11 @@ bool Compilation::runPasses(Phase last) {
   for (const Stage &stage : stages) {
     if (stage.phase > last)
       return true;
+    if (stage.phase <= reached)
+      continue;
     if (!runPipeline(stage.phase, stage.build))
       return false;
+    reached = stage.phase;
   }
   return true;
 }

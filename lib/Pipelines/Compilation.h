@@ -24,7 +24,8 @@ public:
   ~Compilation();
 
   bool parse();     ///< to Phase::ast
-  bool elaborate(); ///< to Phase::moe
+  /// To Phase::moe. With `f64` floating tensors are f64: for the reference evaluator, not for the phases after it.
+  bool elaborate(bool f64 = false);
   /// Runs the pass phases up to and including `last` (grad, fused or kernels); needs the module.
   bool runPasses(Phase last);
   /// To Phase::planned, with kernels named and their code written by `emitKernel`.
@@ -53,6 +54,7 @@ private:
   std::unique_ptr<ast::File> file;
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  Phase reached = Phase::moe; ///< of `module`
   plan::ModulePlan modulePlan;
   bool isBug = false;
   std::string reproducer;

@@ -94,7 +94,9 @@ std::optional<ModelInfo> moe::inspect(const std::string &fileName, const std::st
       continue;
     info.trainFlopPerToken = trainFlop / countTokens(planned.program);
     info.arenaBytes = planned.program.arenaBytes;
-    for (size_t i : llvm::ArrayRef(planned.getLargestAtPeak()).take_front(10))
+    std::vector<size_t> alive = planned.getLargestAtPeak();
+    alive.resize(std::min<size_t>(alive.size(), 10));
+    for (size_t i : alive)
       info.largest.push_back({planned.locations[i], planned.buffers[i].bytes});
   }
   return info;

@@ -10,7 +10,7 @@ using namespace moe::cli;
 static void declare(po::options_description &options) {
   declareOverrides(options);
   options.add_options()("vocabulary", po::value<int64_t>()->default_value(11)->value_name("N"), "size of the vocabulary");
-  options.add_options()("tolerance", po::value<double>()->default_value(1e-5)->value_name("E"), "largest error, relative to the RMS of the gradient");
+  options.add_options()("tolerance", po::value<double>()->default_value(1e-4)->value_name("E"), "largest error, relative to the RMS of the gradient");
   options.add_options()("seed", po::value<uint64_t>()->default_value(1)->value_name("S"), "of the values at which gradients are taken");
 }
 

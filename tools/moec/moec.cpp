@@ -10,7 +10,7 @@ using namespace moe::cli;
 
 const std::vector<Command> &moe::cli::commands() {
   static const std::vector<Command> all = {checkCommand,    compileCommand,   infoCommand, trainCommand,
-                                           evalCommand, generateCommand, dataCommand};
+                                           evalCommand, generateCommand, gradcheckCommand, dataCommand};
   return all;
 }
 
