@@ -1,6 +1,6 @@
 // RUN: moe-opt %s --moe-check-gradients="step=0.5" --split-input-file --verify-diagnostics | FileCheck %s
 
-// So wide a step sees the curvature of e^x: the differences are off by a twenty-fourth, and the gradient is said to be wrong. What is linear is
+// So wide a step sees the curvature of e^x: the differences are wrong in the third digit, and the gradient is said to be wrong. What is linear is
 // right at any step.
 // CHECK-NOT: exp.w
 // CHECK: linear.w ok
@@ -37,4 +37,17 @@ func.func @noVjp(%w: tensor<f64> {moe.arg = {kind = "param", name = "w"}}) -> (t
   // expected-error @below {{the objective depends on parameters through 'func.call', which has no gradient}}
   %y = func.call @unknown(%w) : (tensor<f64>) -> tensor<f64>
   return %y : tensor<f64>
+}
+
+// -----
+
+// 1e9 + 1e-6 w: no difference shows anything of the gradient.
+func.func @lost(
+    // expected-error @below {{the gradient of 'w' is too small beside the objective to be compared}}
+    %w: tensor<f64> {moe.arg = {kind = "param", name = "w"}}) -> (tensor<f64> {moe.res = {kind = "objective", name = "o"}}) {
+  %large = moe.constant dense<1.0e9> : tensor<f64>
+  %small = moe.constant dense<1.0e-6> : tensor<f64>
+  %y = moe.mul %w, %small : tensor<f64>
+  %o = moe.add %y, %large : tensor<f64>
+  return %o : tensor<f64>
 }

@@ -44,7 +44,10 @@ struct CheckGradients : impl::CheckGradientsBase<CheckGradients> {
     if (!(result.error <= tolerance))
       return emitError(result.loc) << "the gradient of '" << result.name << "' is wrong at " << result.place << ": " << result.byGradient
                                    << " by autodiff, " << result.byDifference << " by finite differences, relative error " << result.error;
-    llvm::outs() << result.name << llvm::format(" ok %.1e", result.error);
+    if (!(result.resolution <= tolerance))
+      return emitError(result.loc) << "the gradient of '" << result.name << "' is too small beside the objective to be compared: an error of "
+                                   << result.resolution << " would be lost in rounding";
+    llvm::outs() << result.name << llvm::format(" ok %.1e", result.error + result.resolution);
     if (result.narrowed)
       llvm::outs() << ", " << result.narrowed << " with a smaller step";
     if (result.skipped)

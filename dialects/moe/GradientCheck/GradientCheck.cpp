@@ -118,45 +118,67 @@ private:
     return probe.sample(moved);
   }
 
-  /// Derivatives along a direction of the given length, by the gradient and by differences. A derivative along it has the root mean square
-  /// of an element times the length, if all elements are alike.
+  /// The derivative along a direction from two steps to either side, with an error of the fourth order.
+  /// Not smooth when a decision changes on the way.
+  struct Difference {
+    double derivative = 0, resolution = 0;
+    bool isSmooth = false;
+  };
+  FailureOr<Difference> difference(unsigned argument, ArrayRef<double> direction, double step) {
+    constexpr std::pair<double, double> stencil[] = {{1, 8}, {-1, -8}, {2, -1}, {-2, 1}}; // distance in steps, twelfths
+    Difference result;
+    double magnitude = 0;
+    for (auto [steps, weight] : stencil) {
+      auto sample = sampleAt(argument, direction, steps * step);
+      if (failed(sample))
+        return failure();
+      if (!sameDecisions(sample->decisions, base.decisions))
+        return Difference();
+      result.derivative += weight * sample->objective / (12 * step);
+      magnitude = std::max(magnitude, std::abs(sample->objective));
+    }
+    // An objective is known to some units in its last place; the stencil makes one and a half of each.
+    result.resolution = 16 * std::numeric_limits<double>::epsilon() * magnitude / step;
+    result.isSmooth = true;
+    return result;
+  }
+
+  /// Compares the derivatives along a direction of the given length. If all elements are alike, one along it has the root mean square of an
+  /// element times the length.
   LogicalResult compare(unsigned argument, ArrayRef<double> gradient, ArrayRef<double> direction, double length, double shrink,
                         llvm::function_ref<std::string()> place, ParameterCheck &check) {
     double step = options.step * shrink;
     for (int attempt = 0; attempt <= mostNarrowings; ++attempt, step /= narrowing) {
-      auto ahead = sampleAt(argument, direction, step), behind = sampleAt(argument, direction, -step);
-      if (failed(ahead) || failed(behind))
+      FailureOr<Difference> measured = difference(argument, direction, step);
+      if (failed(measured))
         return failure();
-      if (!sameDecisions(ahead->decisions, base.decisions) || !sameDecisions(behind->decisions, base.decisions))
+      if (!measured->isSmooth)
         continue;
       ++check.compared;
       check.narrowed += attempt > 0;
       double byGradient = 0;
       for (auto [g, along] : llvm::zip_equal(gradient, direction))
         byGradient += g * along;
-      double byDifference = (ahead->objective - behind->objective) / (2 * step);
-      // An objective is known to about 16 units in its last place.
-      double magnitude = std::max(std::abs(ahead->objective), std::abs(behind->objective));
-      double resolution = 16 * std::numeric_limits<double>::epsilon() * magnitude / step;
-      record(byGradient, byDifference, resolution, rootMeanSquare(gradient) * length, place, check);
+      record(byGradient, *measured, rootMeanSquare(gradient) * length, place, check);
       return success();
     }
     ++check.skipped;
     return success();
   }
 
-  static void record(double byGradient, double byDifference, double resolution, double scale, llvm::function_ref<std::string()> place,
-                     ParameterCheck &check) {
-    double difference = std::abs(byGradient - byDifference) - resolution;
-    double error = difference <= 0 ? 0 : difference / scale;
+  static void record(double byGradient, const Difference &measured, double scale, llvm::function_ref<std::string()> place, ParameterCheck &check) {
+    double excess = std::abs(byGradient - measured.derivative) - measured.resolution;
+    double error = excess <= 0 ? 0 : excess / scale;
     if (std::isnan(error))
       error = std::numeric_limits<double>::infinity();
+    if (scale > 0)
+      check.resolution = std::max(check.resolution, measured.resolution / scale);
     if (error < check.error || (error == check.error && !check.place.empty()))
       return;
     check.error = error;
     check.place = place();
     check.byGradient = byGradient;
-    check.byDifference = byDifference;
+    check.byDifference = measured.derivative;
   }
 
   ArrayRef<reference::Value> arguments;

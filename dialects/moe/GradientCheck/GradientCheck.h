@@ -18,8 +18,8 @@ class Pass;
 namespace moe {
 
 struct GradientCheckOptions {
-  /// Distance to either side of an element; along a direction of n elements each moves by n^-1/4 of it.
-  double step = 1e-5;
+  /// An element moves by one and two steps to either side; along a direction of n elements each moves by n^-1/4 of that.
+  double step = 2e-4;
   /// A parameter with at most so many elements is compared element by element, a larger one along random directions.
   int64_t mostElements = 64;
   int64_t directions = 6;
@@ -38,6 +38,8 @@ struct ParameterCheck {
 
   /// The largest difference beyond what rounding of the objective explains, relative to the root mean square of the derivatives of its kind.
   double error = 0;
+  /// What that rounding amounts to on the same scale: no smaller error could have been seen. 0 for a gradient of zeros.
+  double resolution = 0;
   /// Where that was: `element [1, 2]` or `direction 3`, the derivative by the gradient, and by differences.
   std::string place;
   double byGradient = 0, byDifference = 0;
