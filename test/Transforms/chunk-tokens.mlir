@@ -18,18 +18,21 @@
 // CHECK: %[[X0:.*]] = kernel.view %[[H]] : tensor<2x6x4xf32> -> tensor<4x4xf32>
 // CHECK: kernel.contract %[[X0]], %[[W]] {extents = array<i64: 4, 10, 4>
 // CHECK: %[[DW0:.*]] = kernel.contract {{.*}} -> tensor<4x10xf32>
-// CHECK: %[[DB0:.*]] = kernel.row{{.*}}extents = array<i64: 10, 4>
+// CHECK: %[[DB0:.*]] = kernel.row(%{{.*}}extents = array<i64: 10, 4>
 // CHECK: kernel.view %[[H]] {offset = 16 : i64} : tensor<2x6x4xf32> -> tensor<4x4xf32>
 // CHECK: %[[DW1:.*]] = kernel.contract {{.*}} from %[[DW0]] : tensor<4x10xf32>
-// CHECK: %[[DB1:.*]] = kernel.row(%{{.*}}, %[[DB0]] : tensor<4x10xf32>, tensor<10xf32>)
+// CHECK: %[[DB1:.*]] = kernel.row(%{{.*}}, %[[DB0]] : tensor<10xf32>, tensor<4x10xf32>, tensor<10xf32>)
 // CHECK: kernel.reduce
 // CHECK-NEXT: arith.addf
 // CHECK: kernel.view %[[H]] {offset = 32 : i64} : tensor<2x6x4xf32> -> tensor<4x4xf32>
+// CHECK: %[[DW2:.*]] = kernel.contract {{.*}} from %[[DW1]] : tensor<4x10xf32>
+// CHECK: %[[DB2:.*]] = kernel.row(%{{.*}}, %[[DB1]] : tensor<10xf32>, tensor<4x10xf32>, tensor<10xf32>)
+// What follows the sum runs once.
+// CHECK: %[[DB:.*]] = kernel.row(%{{.*}}, %[[DB2]] : tensor<10xf32>, tensor<10xf32>) attributes {extents = array<i64: 10>
+// CHECK: arith.mulf
 // CHECK: kernel.concat {{.*}} -> tensor<12xf32>
 // CHECK: kernel.concat {{.*}} -> tensor<12x4xf32>
-// CHECK: %[[DW2:.*]] = kernel.contract {{.*}} from %[[DW1]] : tensor<4x10xf32>
-// CHECK: %[[DB2:.*]] = kernel.row(%{{.*}}, %[[DB1]] : tensor<4x10xf32>, tensor<10xf32>)
-// CHECK: return %{{.*}}, %{{.*}}, %[[DW2]], %[[DB2]]
+// CHECK: return %{{.*}}, %{{.*}}, %[[DW2]], %[[DB]]
 #x = affine_map<(n, v, k) -> (n, k)>
 #w = affine_map<(n, v, k) -> (k, v)>
 #z = affine_map<(n, v, k) -> (n, v)>
@@ -38,7 +41,7 @@
 #v0 = affine_map<(v, n) -> (v)>
 #v = affine_map<(n, v) -> (v)>
 #n = affine_map<(n, v) -> (n)>
-func.func @head(%h: tensor<2x6x4xf32>, %w: tensor<4x10xf32>, %b: tensor<10xf32>, %t: tensor<2x6xi32>) -> (tensor<2x6xf32>, tensor<2x6x4xf32>, tensor<4x10xf32>, tensor<10xf32>) {
+func.func @head(%h: tensor<2x6x4xf32>, %w: tensor<4x10xf32>, %b: tensor<10xf32>, %t: tensor<2x6xi32>, %old: tensor<10xf32>) -> (tensor<2x6xf32>, tensor<2x6x4xf32>, tensor<4x10xf32>, tensor<10xf32>) {
   %x = kernel.view %h : tensor<2x6x4xf32> -> tensor<12x4xf32>
   %z = kernel.contract %h, %w {extents = array<i64: 2, 6, 10, 4>, maps = [affine_map<(b, t, v, k) -> (b, t, k)>, affine_map<(b, t, v, k) -> (k, v)>, affine_map<(b, t, v, k) -> (b, t, v)>]} : tensor<2x6x4xf32>, tensor<4x10xf32> -> tensor<2x6x10xf32>
   %z2 = kernel.view %z : tensor<2x6x10xf32> -> tensor<12x10xf32>
@@ -72,10 +75,13 @@ func.func @head(%h: tensor<2x6x4xf32>, %w: tensor<4x10xf32>, %b: tensor<10xf32>,
   } -> (tensor<12x10xf32>)
   %dx = kernel.contract %d, %w {extents = array<i64: 12, 10, 4>, maps = [affine_map<(n, v, k) -> (n, v)>, affine_map<(n, v, k) -> (k, v)>, affine_map<(n, v, k) -> (n, k)>]} : tensor<12x10xf32>, tensor<4x10xf32> -> tensor<12x4xf32>
   %dw = kernel.contract %x, %d {extents = array<i64: 12, 10, 4>, maps = [affine_map<(n, v, k) -> (n, k)>, affine_map<(n, v, k) -> (n, v)>, affine_map<(n, v, k) -> (k, v)>]} : tensor<12x4xf32>, tensor<12x10xf32> -> tensor<4x10xf32>
-  %db = kernel.row (%d : tensor<12x10xf32>) attributes {extents = array<i64: 10, 12>, row_rank = 1, maps = [#vn, #v0]} {
-  ^bb0(%a: f32):
+  %db = kernel.row (%old, %d : tensor<10xf32>, tensor<12x10xf32>) attributes {extents = array<i64: 10, 12>, row_rank = 1, maps = [#v0, #vn, #v0]} {
+  ^bb0(%o: f32, %a: f32):
     %sum = kernel.reduce sum %a : f32
-    kernel.yield %sum : f32
+    %half = arith.constant 0.5 : f32
+    %scaled = arith.mulf %half, %sum : f32
+    %new = arith.addf %o, %scaled : f32
+    kernel.yield %new : f32
   } -> (tensor<10xf32>)
   %l2 = kernel.view %l : tensor<12xf32> -> tensor<2x6xf32>
   %dx2 = kernel.view %dx : tensor<12x4xf32> -> tensor<2x6x4xf32>

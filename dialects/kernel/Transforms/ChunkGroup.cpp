@@ -70,16 +70,26 @@ std::optional<TokenUse> classify(AffineMap map, ArrayRef<int64_t> shape, ArrayRe
 
 ArrayRef<int64_t> getShape(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getShape(); }
 
-/// A row whose results are sums over exactly the tokens can be continued from chunk to chunk.
+/// A row that makes its results from sums over exactly the tokens can be continued from chunk to chunk: the sums are, and what follows them is computed
+/// at the end. No sum may need another.
 bool isSumOverTokens(RowOp row, const TokenDims &dims) {
   bool isRow = static_cast<int64_t>(dims.size()) == static_cast<int64_t>(row.getRowRank()) &&
                llvm::all_of(dims, [&](int64_t dim) { return dim >= row.getParallelRank(); });
-  auto isSum = [](Value value) {
-    auto reduce = value.getDefiningOp<ReduceOp>();
-    return reduce && reduce.getKind() == ReduceKind::sum && isa<FloatType>(reduce.getType());
-  };
-  size_t sums = llvm::range_size(row.getBody().getOps<ReduceOp>());
-  return isRow && sums == row.getNumResults() && llvm::all_of(row.getYield()->getOperands(), isSum);
+  if (!isRow) {
+    return false;
+  }
+  llvm::SmallPtrSet<Operation *, 16> needsSum;
+  for (Operation &op : row.getBody().front()) {
+    bool needs = llvm::any_of(op.getOperands(), [&](Value value) { return needsSum.contains(value.getDefiningOp()); });
+    auto reduce = dyn_cast<ReduceOp>(op);
+    if (reduce && (needs || reduce.getKind() != ReduceKind::sum || !isa<FloatType>(reduce.getType()))) {
+      return false;
+    }
+    if (needs || reduce) {
+      needsSum.insert(&op);
+    }
+  }
+  return true;
 }
 
 /// Whether the op computes the same when it is given a run of tokens, apart from which tokens it sees.

@@ -133,55 +133,121 @@ private:
     setPart(result, part.getY());
   }
 
-  void emitRow(RowOp op) {
-    ChunkDomain domain(op.getExtents(), group.getDims(op), chunk, op.getContext());
-    SmallVector<Value> ins;
-    SmallVector<AffineMap> maps;
+  /// The operands of a row's part, with their maps.
+  void addOperands(RowOp op, const ChunkDomain &domain, SmallVector<Value> &ins, SmallVector<AffineMap> &maps) {
     for (OpOperand &operand : op->getOpOperands()) {
       ins.push_back(getOperand(operand));
       maps.push_back(domain.rename(getAccess(operand), group.getUse(operand)));
     }
+  }
+
+  void emitRow(RowOp op) {
+    ChunkDomain domain(op.getExtents(), group.getDims(op), chunk, op.getContext());
+    if (static_cast<int64_t>(group.getDims(op).front()) >= op.getParallelRank()) {
+      return emitSums(op, domain);
+    }
+    SmallVector<Value> ins;
+    SmallVector<AffineMap> maps;
+    addOperands(op, domain, ins, maps);
     SmallVector<Type> types;
-    SmallVector<AffineMap> outMaps;
-    bool continues = false; // sums of the chunks before are further operands
     for (OpResult result : op->getResults()) {
       types.push_back(getResultType(result));
-      outMaps.push_back(domain.rename(getAccess(result), group.getUse(result)));
-      if (Value sum = sums.lookup(result)) {
-        continues = true;
-        ins.push_back(sum);
-        maps.push_back(outMaps.back());
-      }
+      maps.push_back(domain.rename(getAccess(result), group.getUse(result)));
     }
-    llvm::append_range(maps, outMaps);
-    bool isParallel = static_cast<int64_t>(group.getDims(op).front()) < op.getParallelRank();
-    int64_t rowRank = isParallel ? static_cast<int64_t>(op.getRowRank()) : 1;
-    auto body = [&](OpBuilder &b, Location loc, ValueRange args) {
-      SmallVector<Value> yielded = cloneBody(op, domain, b, args.take_front(op.getIns().size()));
-      if (continues) {
-        for (auto [value, sum] : llvm::zip_equal(yielded, args.drop_front(op.getIns().size()))) {
-          value = arith::AddFOp::create(b, loc, sum, value);
-        }
-      }
-      return yielded;
+    auto body = [&](OpBuilder &b, Location, ValueRange args) {
+      IRMapping mapping;
+      mapping.map(op.getBody().front().getArguments(), args);
+      return cloneValues(op.getYield()->getOperands(), domain, b, mapping);
     };
-    auto part = RowOp::create(builder, op.getLoc(), types, ins, domain.extents, rowRank, maps, body);
+    auto part = RowOp::create(builder, op.getLoc(), types, ins, domain.extents, static_cast<int64_t>(op.getRowRank()), maps, body);
     for (auto [result, value] : llvm::zip_equal(op->getResults(), part.getOuts())) {
       setPart(result, value);
     }
   }
 
-  static SmallVector<Value> cloneBody(RowOp op, const ChunkDomain &domain, OpBuilder &b, ValueRange args) {
-    IRMapping mapping;
-    Block &block = op.getBody().front();
-    mapping.map(block.getArguments(), args);
-    for (Operation &inner : block.without_terminator()) {
-      Operation *clone = b.clone(inner, mapping);
+  /// A row over the tokens: its sums go on from those of the chunks before.
+  void emitSums(RowOp op, const ChunkDomain &domain) {
+    SmallVector<Value> ins, reduced;
+    SmallVector<AffineMap> maps;
+    addOperands(op, domain, ins, maps);
+    auto parallel = ArrayRef<int64_t>(domain.extents).drop_back();
+    AffineMap outMap = builder.getMultiDimIdentityMap(domain.extents.size()).getMajorSubMap(parallel.size());
+    SmallVector<Type> types;
+    for (ReduceOp reduce : op.getBody().getOps<ReduceOp>()) {
+      reduced.push_back(reduce.getX());
+      types.push_back(RankedTensorType::get(parallel, reduce.getType()));
+    }
+    SmallVector<Value> &soFar = rowSums[op];
+    llvm::append_range(ins, soFar);
+    maps.append(soFar.size() + types.size(), outMap);
+    auto body = [&](OpBuilder &b, Location loc, ValueRange args) {
+      IRMapping mapping;
+      mapping.map(op.getBody().front().getArguments(), args.take_front(op.getIns().size()));
+      SmallVector<Value> yielded = cloneValues(reduced, domain, b, mapping);
+      for (auto [k, value] : llvm::enumerate(yielded)) {
+        value = ReduceOp::create(b, loc, ReduceKind::sum, value);
+        if (!soFar.empty()) {
+          value = arith::AddFOp::create(b, loc, args[op.getIns().size() + k], value);
+        }
+      }
+      return yielded;
+    };
+    soFar = llvm::to_vector_of<Value>(RowOp::create(builder, op.getLoc(), types, ins, domain.extents, /*rowRank=*/1, maps, body).getOuts());
+  }
+
+  /// What follows the sums of a row, once they are whole.
+  void finishSums(RowOp op) {
+    ChunkDomain domain(op.getExtents(), group.getDims(op), 1, op.getContext());
+    SmallVector<int64_t> extents(ArrayRef<int64_t>(domain.extents).drop_back());
+    auto overParallel = [&](AffineMap map) {
+      return AffineMap::get(extents.size(), 0, domain.rename(map, TokenUse::none).getResults(), op.getContext());
+    };
+    SmallVector<Value> ins;
+    SmallVector<AffineMap> maps;
+    SmallVector<unsigned> uniform; // the operands without tokens
+    for (OpOperand &operand : op->getOpOperands()) {
+      if (group.getUse(operand) == TokenUse::none) {
+        uniform.push_back(operand.getOperandNumber());
+        ins.push_back(operand.get());
+        maps.push_back(overParallel(getAccess(operand)));
+      }
+    }
+    ArrayRef<Value> whole = rowSums[op];
+    llvm::append_range(ins, whole);
+    maps.append(whole.size(), builder.getMultiDimIdentityMap(extents.size()));
+    for (OpResult result : op->getResults()) {
+      maps.push_back(overParallel(getAccess(result)));
+    }
+    auto body = [&](OpBuilder &b, Location, ValueRange args) {
+      IRMapping mapping;
+      for (auto [k, operand] : llvm::enumerate(uniform)) {
+        mapping.map(op.getBody().getArgument(operand), args[k]);
+      }
+      for (auto [k, reduce] : llvm::enumerate(op.getBody().getOps<ReduceOp>())) {
+        mapping.map(reduce.getY(), args[uniform.size() + k]);
+      }
+      return cloneValues(op.getYield()->getOperands(), domain, b, mapping);
+    };
+    auto finished = RowOp::create(builder, op.getLoc(), op->getResultTypes(), ins, extents, /*rowRank=*/0, maps, body);
+    for (auto [result, value] : llvm::zip_equal(op->getResults(), finished.getOuts())) {
+      sums[result] = value;
+    }
+  }
+
+  /// Copies what `values` need and `mapping` does not have.
+  static SmallVector<Value> cloneValues(ValueRange values, const ChunkDomain &domain, OpBuilder &b, IRMapping &mapping) {
+    for (Value value : values) {
+      if (mapping.contains(value)) {
+        continue;
+      }
+      Operation *source = value.getDefiningOp();
+      cloneValues(source->getOperands(), domain, b, mapping);
+      Operation *clone = b.clone(*source, mapping);
       if (auto index = dyn_cast<IndexOp>(clone)) {
         index.setDim(cast<AffineDimExpr>(domain.renamed[index.getDim()]).getPosition());
       }
     }
-    return llvm::map_to_vector(op.getYield()->getOperands(), [&](Value value) { return mapping.lookup(value); });
+    return llvm::map_to_vector(values, [&](Value value) { return mapping.lookup(value); });
   }
 
   void setPart(OpResult whole, Value part) {
@@ -194,7 +260,10 @@ private:
 
   /// Erases the group; what is left of its uses gets the joined chunks or the sums.
   void replaceResults() {
-    builder.setInsertionPointAfter(current.back().second.getDefiningOp());
+    for (auto &entry : rowSums) {
+      finishSums(cast<RowOp>(entry.first));
+    }
+    Operation *lastEmitted = &*std::prev(builder.getInsertionPoint());
     for (Operation *op : group.getOps()) {
       op->dropAllReferences();
     }
@@ -203,6 +272,7 @@ private:
         op->erase();
       }
     }
+    builder.setInsertionPointAfter(lastEmitted);
     for (Operation *op : group.getOps()) {
       for (OpResult result : op->getResults()) {
         if (!result.use_empty()) {
@@ -228,7 +298,8 @@ private:
   int64_t chunk, first = 0;
   OpBuilder builder;
   llvm::MapVector<Value, Value> current; ///< this chunk's part of each result that has tokens
-  llvm::DenseMap<Value, Value> sums;     ///< the sums so far of each result that has none
+  llvm::DenseMap<Value, Value> sums;     ///< the sums so far, in the end whole, of each result that has none
+  llvm::MapVector<Operation *, SmallVector<Value>> rowSums; ///< the sums so far inside each row over the tokens
   llvm::DenseMap<Value, SmallVector<Value>> parts;
 };
 
