@@ -24,6 +24,11 @@ constexpr std::array<uint32_t, 2> philox2x32(uint32_t counter0, uint32_t counter
   return {counter0, counter1};
 }
 
+// The known answers of Random123.
+static_assert(philox2x32(0, 0, 0) == std::array<uint32_t, 2>{0xff1dae59, 0x6cd10df2});
+static_assert(philox2x32(0xffffffff, 0xffffffff, 0xffffffff) == std::array<uint32_t, 2>{0x2c3f628b, 0xab4fd7ad});
+static_assert(philox2x32(0x243f6a88, 0x85a308d3, 0x13198a2e) == std::array<uint32_t, 2>{0xdd7ce038, 0xf62a4c12});
+
 /// A word as a number in [0, 1): multiples of 2^-24, exact in f32.
 constexpr double toUnit(uint32_t word) { return (word >> 8) * 0x1p-24; }
 

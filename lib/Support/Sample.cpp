@@ -23,9 +23,11 @@ std::vector<double> moe::makeSample(SampleKind kind, uint64_t number, size_t siz
   return sample;
 }
 
+/// Eight digits, or all of a whole number; no minus before 0 and NaN.
 static std::string format(double value) {
   char text[32];
-  std::snprintf(text, sizeof(text), "%.8g", value == 0 ? 0.0 : std::isnan(value) ? std::fabs(value) : value); // no -0, no -nan
+  bool isWhole = std::fabs(value) < 1e12 && value == std::trunc(value);
+  std::snprintf(text, sizeof(text), isWhole ? "%.0f" : "%.8g", value == 0 || std::isnan(value) ? std::fabs(value) : value);
   return text;
 }
 
