@@ -134,9 +134,19 @@ std::optional<std::vector<Tensor>> Emitter::align(std::vector<Tensor> xs) {
     }
   if (rows && rows->pairVisible) {
     Axis axis = *rows;
-    for (Tensor &x : xs)
-      if (!x.rows() && touches(x, *axis.routing))
+    for (Tensor &x : xs) {
+      if (x.rows())
+        continue;
+      // What is the same in every row comes to them through the experts when some rows may not exist: its gradient then sums over those that do.
+      bool exact = cast<RoutingType>(axis.routing->routing.getType()).getExact();
+      if (!touches(x, *axis.routing) && !exact && x.isFloat() && !x.value.getDefiningOp<ConstantOp>()) {
+        Axes perExpert{axis.routing->expert};
+        llvm::append_range(perExpert, x.axes);
+        x = expand(x, perExpert);
+      }
+      if (touches(x, *axis.routing))
         x = dispatch(x, axis);
+    }
   }
 
   Axes axes;
