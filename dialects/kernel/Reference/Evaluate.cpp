@@ -225,11 +225,13 @@ SmallVector<Array> pad(PadOp op, Ins in) {
 SmallVector<Array> constant(ConstantOp op) {
   Array y(op.getY());
   auto dense = cast<DenseElementsAttr>(op.getValue());
-  bool isFloat = isa<FloatType>(dense.getElementType());
-  for (int64_t i = 0; i < y.size(); ++i) {
-    y.data[i] = isFloat ? dense.getValues<APFloat>()[i].convertToDouble()
-                        : static_cast<double>(dense.getElementType().isInteger(1) ? dense.getValues<APInt>()[i].getZExtValue()
-                                                                                   : dense.getValues<APInt>()[i].getSExtValue());
+  bool isBool = dense.getElementType().isInteger(1);
+  if (isa<FloatType>(dense.getElementType())) {
+    llvm::transform(dense.getValues<APFloat>(), y.data.begin(), [](const APFloat &value) { return value.convertToDouble(); });
+  } else {
+    llvm::transform(dense.getValues<APInt>(), y.data.begin(), [&](const APInt &value) {
+      return static_cast<double>(isBool ? value.getBoolValue() : value.getSExtValue());
+    });
   }
   return single(std::move(y));
 }

@@ -49,7 +49,8 @@ double constantOf(arith::ConstantOp op) {
     return number.getValueAsDouble();
   }
   auto integer = cast<IntegerAttr>(op.getValue());
-  return integer.getType().isInteger(1) ? integer.getValue().getZExtValue() : integer.getInt();
+  bool isBool = integer.getType().isInteger(1);
+  return static_cast<double>(isBool ? integer.getValue().getBoolValue() : integer.getValue().getSExtValue());
 }
 
 } // namespace

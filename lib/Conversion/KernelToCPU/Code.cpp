@@ -2,6 +2,8 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include <numeric>
+
 using namespace mlir;
 
 namespace moe::cpu {
@@ -47,11 +49,20 @@ Value Code::i32(int64_t v) { return arith::ConstantOp::create(b, loc, b.getI32In
 Value Code::add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
 Value Code::sub(Value x, Value y) { return arith::SubIOp::create(b, loc, x, y); }
 Value Code::mul(Value x, int64_t factor) { return factor == 1 ? x : arith::MulIOp::create(b, loc, x, i64(factor)).getResult(); }
+Value Code::mul(Value x, Value y) { return arith::MulIOp::create(b, loc, x, y); }
 Value Code::min(Value x, Value y) { return arith::MinSIOp::create(b, loc, x, y); }
 Value Code::max(Value x, Value y) { return arith::MaxSIOp::create(b, loc, x, y); }
 Value Code::div(Value x, int64_t divisor) { return divisor == 1 ? x : arith::DivUIOp::create(b, loc, x, i64(divisor)).getResult(); }
 Value Code::rem(Value x, int64_t divisor) { return divisor == 1 ? i64(0) : arith::RemUIOp::create(b, loc, x, i64(divisor)).getResult(); }
+Value Code::floorDiv(Value x, int64_t divisor) {
+  if (divisor == 1)
+    return x;
+  Value quotient = arith::DivSIOp::create(b, loc, x, i64(divisor)); // towards zero
+  Value isAbove = less(x, mul(quotient, divisor));
+  return sub(quotient, arith::ExtUIOp::create(b, loc, b.getI64Type(), isAbove));
+}
 Value Code::less(Value x, Value y) { return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, x, y); }
+Value Code::equal(Value x, Value y) { return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, x, y); }
 Value Code::toI64(Value x) { return arith::ExtSIOp::create(b, loc, b.getI64Type(), x); }
 Value Code::toI32(Value x) { return arith::TruncIOp::create(b, loc, b.getI32Type(), x); }
 
@@ -101,6 +112,27 @@ Value Code::mask(int64_t count, int64_t valid) {
   return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, bits));
 }
 
+Value Code::mask(int64_t count, Value valid) {
+  SmallVector<int32_t> lane(count);
+  std::iota(lane.begin(), lane.end(), 0);
+  Value lanes = arith::ConstantOp::create(b, loc, b.getI32VectorAttr(lane));
+  // Bounded before it is narrowed: the number of elements left in a large tensor does not fit 32 bits.
+  Value bound = splat(toI32(min(max(valid, i64(0)), i64(count))), count);
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, lanes, bound);
+}
+
+Value Code::loadVectorUpTo(Value base, Type element, Value index, int64_t count, Value valid) {
+  Type type = vectorOf(element, count);
+  return LLVM::MaskedLoadOp::create(b, loc, type, address(base, element, index), mask(count, valid), constant(type, 0),
+                                    b.getI32IntegerAttr(element.getIntOrFloatBitWidth() / 8), /*nontemporal=*/nullptr);
+}
+
+void Code::storeVectorUpTo(Value base, Value vector, Value index, Value valid) {
+  auto type = cast<VectorType>(vector.getType());
+  LLVM::MaskedStoreOp::create(b, loc, vector, address(base, type.getElementType(), index), mask(type.getNumElements(), valid),
+                              type.getElementTypeBitWidth() / 8);
+}
+
 Value Code::loadVector(Value base, Type element, Value index, int64_t count, int64_t valid) {
   if (count == 1)
     return load(base, element, index);
@@ -143,32 +175,46 @@ Value Code::position(const LinearAccess &access, ArrayRef<Value> indices) {
   return sum;
 }
 
+// Bodies are written when their op stands in the function already, for scratch and shared functions are put outside of them.
+
 void Code::loop(Value lower, Value upper, int64_t step, Body body) {
-  scf::ForOp::create(b, loc, lower, upper, i64(step), ValueRange{}, [&](OpBuilder &inner, Location, Value index, ValueRange) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPoint(inner.getInsertionBlock(), inner.getInsertionPoint());
-    body(index);
-    scf::YieldOp::create(b, loc);
-  });
+  auto loop = scf::ForOp::create(b, loc, lower, upper, i64(step));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
 }
 
 SmallVector<Value> Code::loop(Value lower, Value upper, int64_t step, ValueRange init, CarryBody body) {
-  auto loop = scf::ForOp::create(b, loc, lower, upper, i64(step), init,
-                                 [&](OpBuilder &inner, Location, Value index, ValueRange carried) {
-                                   OpBuilder::InsertionGuard guard(b);
-                                   b.setInsertionPoint(inner.getInsertionBlock(), inner.getInsertionPoint());
-                                   scf::YieldOp::create(b, loc, body(index, carried));
-                                 });
+  auto loop = scf::ForOp::create(b, loc, lower, upper, i64(step), init);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> next = body(loop.getInductionVar(), loop.getRegionIterArgs());
+  if (!init.empty())
+    scf::YieldOp::create(b, loc, next);
   return SmallVector<Value>(loop.getResults());
 }
 
 void Code::when(Value condition, function_ref<void()> then) {
-  scf::IfOp::create(b, loc, condition, [&](OpBuilder &inner, Location) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPoint(inner.getInsertionBlock(), inner.getInsertionPoint());
-    then();
-    scf::YieldOp::create(b, loc);
-  });
+  auto branch = scf::IfOp::create(b, loc, condition, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  then();
+}
+
+func::FuncOp Code::getShared(StringRef name, ArrayRef<Type> arguments, function_ref<void(Code &, ValueRange)> body) {
+  auto module = b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  if (auto known = module.lookupSymbol<func::FuncOp>(name))
+    return known;
+  OpBuilder inner = OpBuilder::atBlockBegin(module.getBody());
+  Location nowhere = inner.getUnknownLoc();
+  auto function = func::FuncOp::create(inner, nowhere, name, inner.getFunctionType(arguments, {}));
+  function->setAttr("llvm.linkage", LLVM::LinkageAttr::get(b.getContext(), LLVM::Linkage::Internal));
+  function->setAttr("passthrough", inner.getStrArrayAttr({"noinline"}));
+  inner.setInsertionPointToStart(function.addEntryBlock());
+  Code code(inner, nowhere, target);
+  body(code, function.getArguments());
+  func::ReturnOp::create(inner, nowhere);
+  return function;
 }
 
 } // namespace moe::cpu

@@ -9,6 +9,7 @@
 #include "lib/Conversion/KernelToCPU/KernelToCPU.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -51,11 +52,14 @@ public:
   mlir::Value add(mlir::Value x, mlir::Value y);
   mlir::Value sub(mlir::Value x, mlir::Value y);
   mlir::Value mul(mlir::Value x, int64_t factor);
+  mlir::Value mul(mlir::Value x, mlir::Value y);
   mlir::Value min(mlir::Value x, mlir::Value y);
   mlir::Value max(mlir::Value x, mlir::Value y);
   mlir::Value div(mlir::Value x, int64_t divisor);
+  mlir::Value floorDiv(mlir::Value x, int64_t divisor); ///< x may be negative
   mlir::Value rem(mlir::Value x, int64_t divisor);
   mlir::Value less(mlir::Value x, mlir::Value y);
+  mlir::Value equal(mlir::Value x, mlir::Value y);
   mlir::Value toI64(mlir::Value i32);
   mlir::Value toI32(mlir::Value i64);
 
@@ -74,6 +78,9 @@ public:
   /// `count` lanes of which the first `valid` exist; the others are 0 and are not read.
   mlir::Value loadVector(mlir::Value base, mlir::Type element, mlir::Value index, int64_t count, int64_t valid);
   void storeVector(mlir::Value base, mlir::Value vector, mlir::Value index, int64_t valid);
+  /// The same with the number of lanes known at run time; it may lie outside [0, count].
+  mlir::Value loadVectorUpTo(mlir::Value base, mlir::Type element, mlir::Value index, int64_t count, mlir::Value valid);
+  void storeVectorUpTo(mlir::Value base, mlir::Value vector, mlir::Value index, mlir::Value valid);
   /// Uninitialised scratch of this call, aligned to 64 bytes.
   mlir::Value scratch(int64_t floats);
 
@@ -90,9 +97,12 @@ public:
                                       CarryBody body);
   void when(mlir::Value condition, llvm::function_ref<void()> then);
 
+  /// A function of this name that several kernels call, written by `body` when it is asked for first.
+  mlir::func::FuncOp getShared(llvm::StringRef name, llvm::ArrayRef<mlir::Type> arguments,
+                               llvm::function_ref<void(Code &, mlir::ValueRange)> body);
+
 private:
   mlir::Value mask(int64_t count, int64_t valid);
+  mlir::Value mask(int64_t count, mlir::Value valid);
 };
-
-/// The emitters: fill `code` and return the number of blocks.
 } // namespace moe::cpu

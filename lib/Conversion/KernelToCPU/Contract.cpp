@@ -187,73 +187,60 @@ bool isPanelContract(const Contraction &p) {
   return p.extents[p.m] >= 4 || p.b.coefficients[p.n] != 1;
 }
 
-/// Gives y the values that the sums start from, where they go through memory. The plan may have put `init` where y lies.
-void startSums(Code &code, const Contraction &p, const Matrix &y, const BlockIndex &at, int64_t valid) {
-  auto fill = [&] {
-    Type vector = code.vectorOf(code.f32(), code.lanes());
-    code.loop(at.mFirst, at.mLast, 1, [&](Value m) {
+/// The blocks: enough of them to share, yet as few copies of packed panels as possible.
+Grid choosePanelGrid(const Contraction &p, const TileShape &tile) {
+  constexpr int64_t wantedBlocks = 16, leastWork = 1 << 17; // multiplications of a block
+  int64_t columns = p.extents[p.n], rows = p.extents[p.m], depth = 1;
+  for (int64_t d : p.inner)
+    depth *= p.extents[d];
+  Grid grid;
+  grid.outer = p.outerCount();
+  grid.mChunk = std::min(llvm::alignTo(rows, tile.rows), uint64_t(packedRows));
+  grid.mChunks = llvm::divideCeil(rows, grid.mChunk);
+  int64_t panels = llvm::divideCeil(columns, tile.columns);
+  int64_t pieces = llvm::divideCeil(wantedBlocks, grid.outer * grid.mChunks);
+  int64_t mostPieces = std::max<int64_t>(1, std::min(rows, grid.mChunk) * columns * depth / leastWork);
+  pieces = std::clamp<int64_t>(pieces, 1, std::min(panels, mostPieces));
+  grid.nChunk = llvm::divideCeil(panels, pieces) * tile.columns;
+  grid.nChunks = llvm::divideCeil(columns, grid.nChunk);
+  return grid;
+}
+
+/// Gives y the values that the sums start from. The plan may have put `init` where y lies.
+void startSums(Code &code, const Contraction &p, const Matrix &y, Value rows, Value columns) {
+  Value isElsewhere = LLVM::ICmpOp::create(code.b, code.loc, LLVM::ICmpPredicate::ne, p.initBuffer, p.yBuffer);
+  code.when(isElsewhere, [&] {
+    code.loop(code.i64(0), rows, 1, [&](Value m) {
       Value row = code.add(y.origin, code.mul(m, y.row));
-      for (int64_t n = 0; n < valid; n += code.lanes()) {
-        Value place = code.add(row, code.i64(n));
-        Value start = p.initBuffer ? code.loadVector(p.initBuffer, code.f32(), place, code.lanes(), valid - n) : code.constant(vector, 0);
-        code.storeVector(p.yBuffer, start, place, valid - n);
-      }
+      code.loop(code.i64(0), columns, code.lanes(), [&](Value n) {
+        Value place = code.add(row, n), valid = code.sub(columns, n);
+        code.storeVectorUpTo(p.yBuffer, code.loadVectorUpTo(p.initBuffer, code.f32(), place, code.lanes(), valid), place, valid);
+      });
     });
-  };
-  if (!p.initBuffer)
-    return fill();
-  code.when(LLVM::ICmpOp::create(code.b, code.loc, LLVM::ICmpPredicate::ne, p.initBuffer, p.yBuffer), fill);
+  });
 }
 
 int64_t emitPanelContract(const Contraction &p, Code &code) {
-  TileShape tile = TileShape::get(code.target);
-  int64_t columns = p.extents[p.n], rows = p.extents[p.m];
-  Grid grid;
-  grid.outer = p.outerCount();
-  grid.nChunk = std::min(llvm::alignTo(columns, tile.columns), uint64_t(4 * tile.columns));
-  grid.nChunks = llvm::divideCeil(columns, grid.nChunk);
-  splitRows(grid, rows, 16 * tile.rows, tile.rows);
-
+  Grid grid = choosePanelGrid(p, TileShape::get(code.target));
   int64_t k = p.inner.back();
   ArrayRef<int64_t> outerSums = ArrayRef<int64_t>(p.inner).drop_back();
-  int64_t passes = llvm::divideCeil(p.extents[k], packedDepth);
-  for (int64_t d : outerSums)
-    passes *= p.extents[d];
-  Value scratch = allocatePanels(code, std::min(columns, grid.nChunk));
-
-  // The last chunk of columns may be narrower; its code is its own.
-  auto emitChunk = [&](BlockIndex at, int64_t valid) {
-    Panels panels{scratch, valid, tile.columns};
-    at.iv[p.n] = code.mul(at.nChunk, grid.nChunk);
-    Matrix y{p.yBuffer, code.position(p.y, at.iv), p.y.coefficients[p.m], 1};
-    bool throughMemory = passes > 1 || p.initBuffer;
-    if (throughMemory)
-      startSums(code, p, y, at, valid);
-    nest(code, p, outerSums, at.iv, [&] {
-      code.loop(code.i64(0), code.i64(p.extents[k]), packedDepth, [&](Value first) {
-        at.iv[k] = first;
-        Value depth = code.min(code.i64(packedDepth), code.sub(code.i64(p.extents[k]), first));
-        Matrix a{p.aBuffer, code.position(p.a, at.iv), p.a.coefficients[p.m], p.a.coefficients[k]};
-        Matrix b{p.bBuffer, code.position(p.b, at.iv), p.b.coefficients[k], p.b.coefficients[p.n]};
-        pack(code, panels, b, depth);
-        multiply(code, a, panels, y, at.mFirst, at.mLast, depth, throughMemory);
-      });
-    });
-  };
-  int64_t tail = columns % grid.nChunk;
   code.loop(code.begin, code.end, 1, [&](Value block) {
     BlockIndex at = decode(code, p, grid, block);
-    if (tail == 0)
-      return emitChunk(at, grid.nChunk);
-    if (grid.nChunks == 1)
-      return emitChunk(at, tail);
-    Value isTail = arith::CmpIOp::create(code.b, code.loc, arith::CmpIPredicate::eq, at.nChunk, code.i64(grid.nChunks - 1));
-    auto branch = scf::IfOp::create(code.b, code.loc, isTail, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(code.b);
-    code.b.setInsertionPointToStart(branch.thenBlock());
-    emitChunk(at, tail);
-    code.b.setInsertionPointToStart(branch.elseBlock());
-    emitChunk(at, grid.nChunk);
+    at.iv[p.m] = at.mFirst;
+    at.iv[p.n] = code.mul(at.nChunk, grid.nChunk);
+    Value rows = code.sub(at.mLast, at.mFirst);
+    Value columns = code.min(code.i64(grid.nChunk), code.sub(code.i64(p.extents[p.n]), at.iv[p.n]));
+    Matrix y{p.yBuffer, code.position(p.y, at.iv), p.y.coefficients[p.m], 1};
+    if (p.initBuffer)
+      startSums(code, p, y, rows, columns);
+    nest(code, p, outerSums, at.iv, [&] {
+      Value accumulate = code.constant(code.b.getI1Type(), p.initBuffer ? 1 : 0);
+      for (int64_t d : outerSums)
+        accumulate = arith::OrIOp::create(code.b, code.loc, accumulate, code.less(code.i64(0), at.iv[d]));
+      Matrix a{p.aBuffer, code.position(p.a, at.iv), p.a.coefficients[p.m], p.a.coefficients[k]};
+      Matrix b{p.bBuffer, code.position(p.b, at.iv), p.b.coefficients[k], p.b.coefficients[p.n]};
+      multiply(code, a, b, y, rows, columns, code.i64(p.extents[k]), accumulate);
+    });
   });
   return grid.blocks();
 }
@@ -265,9 +252,13 @@ int64_t emitPanelContract(const Contraction &p, Code &code) {
 class DirectContract {
 public:
   DirectContract(Contraction product, Code &code) : p(std::move(product)), c(code), lanes(code.lanes()) {
+    // Where a guard holds for some columns only, they go one at a time.
+    bool guardedColumns = llvm::any_of(p.guards, [&](const LinearAccess &guard) { return guard.coefficients[p.n] != 0; });
+    if (guardedColumns)
+      lanes = 1;
     int64_t vectors = llvm::divideCeil(p.extents[p.n], lanes);
     // Guards may differ from row to row, so rows go one at a time and the sum over k is spread over four sets instead.
-    tileVectors = std::min<int64_t>(vectors, p.guards.empty() ? 3 : 2);
+    tileVectors = guardedColumns ? 1 : std::min<int64_t>(vectors, p.guards.empty() ? 3 : 2);
     tileRows = p.guards.empty() ? std::min<int64_t>(4, p.extents[p.m]) : 1;
     unroll = tileRows * tileVectors < 6 ? 4 : 1;
     window = p.b.coefficients[p.n] != 1 && p.b.coefficients[p.n] == p.b.coefficients[p.m] && p.guards.empty() &&
@@ -392,12 +383,12 @@ std::pair<Value, Value> DirectContract::bounds(int64_t d, ArrayRef<Value> iv) {
     // 0 <= rest + f * i < size
     Value rest = c.position(guard, others);
     int64_t f = guard.coefficients[d];
-    if (f == 1) {
-      lower = c.max(lower, c.sub(c.i64(0), rest));
-      upper = c.min(upper, c.sub(c.i64(size), rest));
-    } else if (f == -1) {
-      lower = c.max(lower, c.sub(rest, c.i64(size - 1)));
-      upper = c.min(upper, c.add(rest, c.i64(1)));
+    if (f > 0) {
+      lower = c.max(lower, c.add(c.floorDiv(c.sub(c.i64(-1), rest), f), c.i64(1)));
+      upper = c.min(upper, c.add(c.floorDiv(c.sub(c.i64(size - 1), rest), f), c.i64(1)));
+    } else if (f < 0) {
+      lower = c.max(lower, c.add(c.floorDiv(c.sub(rest, c.i64(size)), -f), c.i64(1)));
+      upper = c.min(upper, c.add(c.floorDiv(rest, -f), c.i64(1)));
     } else {
       Value inside = arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::ult, rest, c.i64(size));
       upper = arith::SelectOp::create(c.b, c.loc, inside, upper, lower);
@@ -468,7 +459,7 @@ Value DirectContract::loadAlongN(Value buffer, const LinearAccess &access, Value
   int64_t stride = access.coefficients[p.n];
   at = c.add(at, c.i64(vector * lanes * stride));
   int64_t valid = vector == 0 && p.extents[p.n] >= lanes ? lanes : validLanes(vector);
-  if (stride == 0)
+  if (stride == 0 || lanes == 1)
     return c.splat(c.load(buffer, c.f32(), at), lanes);
   if (stride == 1)
     return c.loadVector(buffer, c.f32(), at, lanes, valid);

@@ -1,5 +1,7 @@
 #include "lib/Conversion/KernelToCPU/Panels.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
 using namespace mlir;
 
 namespace moe::cpu {
@@ -9,94 +11,313 @@ TileShape TileShape::get(const CPUTarget &target) {
   return {target.vectorRegisters >= 32 ? 12 : target.vectorRegisters >= 16 ? 6 : 2, 2 * int64_t(target.vectorWidth)};
 }
 
-Value allocatePanels(Code &code, int64_t columns) {
-  int64_t tile = TileShape::get(code.target).columns;
-  return code.scratch(packedDepth * llvm::divideCeil(columns, tile) * tile);
+namespace {
+
+Type pointer(Code &c) { return LLVM::LLVMPointerType::get(c.b.getContext()); }
+Value moved(Code &c, Value base, Value elements) { return c.address(base, c.f32(), elements); }
+
+//===----------------------------------------------------------------------===//
+// Packing
+//===----------------------------------------------------------------------===//
+
+/// How `width` lines of a matrix (rows of a, columns of b) are brought into the order [k][width]. All functions have the arguments
+/// (to, from, distance of lines, distance of k, depth, valid lines). What stands in lines that are not valid does not matter: it is never stored.
+enum class Packing {
+  none,         ///< read where it lies
+  acrossLines,  ///< the lines are neighbours: rows of `width` elements are copied
+  alongLines,   ///< each line is contiguous along k: blocks are transposed
+  elementwise
+};
+
+Packing choosePacking(int64_t line, int64_t k) {
+  return line == 1 ? Packing::acrossLines : k == 1 ? Packing::alongLines : Packing::elementwise;
 }
 
-static Value at(Code &code, const Matrix &matrix, Value i, Value j) {
-  return code.add(matrix.origin, code.add(code.mul(i, matrix.row), code.mul(j, matrix.column)));
-}
-
-/// Where column `first` of step k lies in the panels.
-static Value packedPosition(Code &code, const Panels &panels, int64_t panel, Value k, int64_t column) {
-  return code.add(code.mul(k, panels.tileColumns), code.i64(panel * packedDepth * panels.tileColumns + column));
-}
-
-void pack(Code &code, const Panels &panels, const Matrix &b, Value depth) {
-  int64_t lanes = code.lanes();
-  for (int64_t panel = 0; panel < panels.count(); ++panel) {
-    int64_t first = panel * panels.tileColumns, valid = panels.valid(panel);
-    if (b.column == 1) {
-      code.loop(code.i64(0), depth, 1, [&](Value k) {
-        for (int64_t n = 0; n < panels.tileColumns; n += lanes) {
-          Value part = n < valid ? code.loadVector(b.buffer, code.f32(), at(code, b, k, code.i64(first + n)), lanes, valid - n)
-                                 : code.constant(code.vectorOf(code.f32(), lanes), 0);
-          code.storeVector(panels.buffer, part, packedPosition(code, panels, panel, k, n), lanes);
-        }
-      });
-      continue;
-    }
-    // Columns are far apart: read along k, write across.
-    code.loop(valid, [&](Value n) {
-      Value column = code.add(n, code.i64(first));
-      code.loop(code.i64(0), depth, 1, [&](Value k) {
-        Value element = code.load(b.buffer, code.f32(), at(code, b, k, column));
-        code.store(panels.buffer, element, code.add(packedPosition(code, panels, panel, k, 0), n));
-      });
+void packElementwise(Code &c, int64_t width, ValueRange args, Value firstK) {
+  Value to = args[0], from = args[1], line = args[2], step = args[3], depth = args[4], last = c.sub(args[5], c.i64(1));
+  c.loop(firstK, depth, 1, [&](Value k) {
+    Value source = moved(c, from, c.mul(k, step));
+    c.loop(width, [&](Value n) {
+      Value element = c.load(source, c.f32(), c.mul(c.min(n, last), line));
+      c.store(to, element, c.add(c.mul(k, width), n));
     });
-    if (valid < panels.tileColumns)
-      code.loop(code.i64(valid), code.i64(panels.tileColumns), 1, [&](Value n) {
-        code.loop(code.i64(0), depth, 1, [&](Value k) {
-          code.store(panels.buffer, code.constant(code.f32(), 0), code.add(packedPosition(code, panels, panel, k, 0), n));
-        });
-      });
-  }
-}
-
-/// One register tile: `rows` rows from m against one panel.
-static void multiplyTile(Code &code, const Matrix &a, const Panels &panels, int64_t panel, const Matrix &y, Value m,
-                         int64_t rows, Value depth, bool accumulate) {
-  int64_t lanes = code.lanes(), vectors = panels.tileColumns / lanes, valid = panels.valid(panel);
-  Type vector = code.vectorOf(code.f32(), lanes);
-  auto resultAt = [&](int64_t r, int64_t v) {
-    return at(code, y, code.add(m, code.i64(r)), code.i64(panel * panels.tileColumns + v * lanes));
-  };
-  SmallVector<Value> sums;
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < vectors; ++v)
-      sums.push_back(accumulate && v * lanes < valid
-                         ? code.loadVector(y.buffer, code.f32(), resultAt(r, v), lanes, valid - v * lanes)
-                         : code.constant(vector, 0));
-  sums = code.loop(code.i64(0), depth, 1, sums, [&](Value k, ValueRange carried) {
-    SmallVector<Value> columns, next;
-    for (int64_t v = 0; v < vectors; ++v)
-      columns.push_back(code.loadVector(panels.buffer, code.f32(), packedPosition(code, panels, panel, k, v * lanes), lanes, lanes));
-    for (int64_t r = 0; r < rows; ++r) {
-      Value scalar = code.load(a.buffer, code.f32(), at(code, a, code.add(m, code.i64(r)), k));
-      Value row = code.splat(scalar, lanes);
-      for (int64_t v = 0; v < vectors; ++v)
-        next.push_back(code.fma(row, columns[v], carried[r * vectors + v]));
-    }
-    return next;
   });
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < vectors; ++v)
-      if (v * lanes < valid)
-        code.storeVector(y.buffer, sums[r * vectors + v], resultAt(r, v), valid - v * lanes);
 }
 
-void multiply(Code &code, const Matrix &a, const Panels &panels, const Matrix &y, Value lower, Value upper, Value depth,
-              bool accumulate) {
-  // Inside a tile of rows all panels are met while the rows are in cache. The tail goes by halves of the tile.
-  for (int64_t rows = TileShape::get(code.target).rows; rows > 0; rows /= 2) {
-    Value whole = rows == 1 ? upper : code.add(lower, code.mul(code.div(code.sub(upper, lower), rows), rows));
-    code.loop(lower, whole, rows, [&](Value m) {
-      for (int64_t panel = 0; panel < panels.count(); ++panel)
-        multiplyTile(code, a, panels, panel, y, m, rows, depth, accumulate);
+/// Whole rows by two or more vectors, of which the last may overlap the one before it.
+void packAcrossLines(Code &c, int64_t width, ValueRange args) {
+  Value to = args[0], from = args[1], step = args[3], depth = args[4], valid = args[5];
+  int64_t lanes = std::min<int64_t>(c.lanes(), llvm::bit_floor(uint64_t(width)));
+  auto isWhole = scf::IfOp::create(c.b, c.loc, c.less(valid, c.i64(width)), /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(isWhole.elseBlock());
+  c.loop(c.i64(0), depth, 1, [&](Value k) {
+    Value source = moved(c, from, c.mul(k, step)), target = moved(c, to, c.mul(k, width));
+    for (int64_t n = 0; n < width; n += lanes) {
+      Value at = c.i64(std::min(n, width - lanes));
+      c.storeVector(target, c.loadVector(source, c.f32(), at, lanes, lanes), at, lanes);
+    }
+  });
+  c.b.setInsertionPointToStart(isWhole.thenBlock());
+  packElementwise(c, width, args, c.i64(0));
+}
+
+/// Exchanges elements (i, j) and (j, i) of as many vectors as they have lanes, by halves, quarters, ...
+void transpose(Code &c, SmallVector<Value> &rows) {
+  int64_t lanes = rows.size();
+  for (int64_t half = lanes / 2; half > 0; half /= 2)
+    for (int64_t i = 0; i < lanes; ++i) {
+      if (i & half)
+        continue;
+      SmallVector<int64_t> low, high;
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        low.push_back(lane & half ? lanes + (lane ^ half) : lane);
+        high.push_back(lane & half ? lanes + lane : lane ^ half);
+      }
+      Value a = rows[i], b = rows[i | half];
+      rows[i] = vector::ShuffleOp::create(c.b, c.loc, a, b, low);
+      rows[i | half] = vector::ShuffleOp::create(c.b, c.loc, a, b, high);
+    }
+}
+
+void packAlongLines(Code &c, int64_t width, ValueRange args) {
+  Value to = args[0], from = args[1], line = args[2], depth = args[4], last = c.sub(args[5], c.i64(1));
+  int64_t lanes = c.lanes();
+  Value whole = c.mul(c.div(depth, lanes), lanes);
+  c.loop(c.i64(0), whole, lanes, [&](Value k) {
+    Value target = moved(c, to, c.mul(k, width));
+    c.loop(c.i64(0), c.i64(width), lanes, [&](Value n) {
+      SmallVector<Value> rows;
+      for (int64_t i = 0; i < lanes; ++i) {
+        Value column = moved(c, from, c.mul(c.min(c.add(n, c.i64(i)), last), line));
+        rows.push_back(c.loadVector(column, c.f32(), k, lanes, lanes));
+      }
+      transpose(c, rows);
+      for (int64_t i = 0; i < lanes; ++i)
+        c.storeVector(target, rows[i], c.add(n, c.i64(i * width)), lanes);
     });
-    lower = whole;
+  });
+  packElementwise(c, width, args, whole);
+}
+
+func::FuncOp getPack(Code &code, int64_t width, Packing packing) {
+  Type index = code.b.getI64Type(), ptr = pointer(code);
+  StringRef how = packing == Packing::acrossLines ? "across" : packing == Packing::alongLines ? "along" : "elements";
+  return code.getShared(("pack_" + how + "_" + Twine(width)).str(), {ptr, ptr, index, index, index, index},
+                        [&](Code &c, ValueRange args) {
+                          switch (packing) {
+                          case Packing::acrossLines:
+                            return packAcrossLines(c, width, args);
+                          case Packing::alongLines:
+                            return packAlongLines(c, width, args);
+                          default:
+                            return packElementwise(c, width, args, c.i64(0));
+                          }
+                        });
+}
+
+//===----------------------------------------------------------------------===//
+// The register tile
+//===----------------------------------------------------------------------===//
+
+/// `rows` rows of a against one panel: (a, distance of rows, distance of k, panel, y, distance of rows, depth, valid columns, accumulate).
+struct Tile {
+  Tile(Code &c, int64_t rows, ValueRange args)
+      : c(c), rows(rows), lanes(c.lanes()), vectors(TileShape::get(c.target).columns / lanes), a(args[0]), aRow(args[1]), aStep(args[2]),
+        panel(args[3]), y(args[4]), yRow(args[5]), depth(args[6]), valid(args[7]), accumulate(args[8]) {}
+
+  void emit();
+
+private:
+  static constexpr int64_t unroll = 4;
+
+  SmallVector<Value> step(ArrayRef<Value> aRows, Value aOffset, Value panelAt, ValueRange sums);
+  SmallVector<Value> start();
+  void finish(ValueRange sums);
+  Value rowOf(Value base, Value distance, int64_t r) { return r == 0 ? base : moved(c, base, c.mul(distance, r)); }
+
+  Code &c;
+  int64_t rows, lanes, vectors;
+  Value a, aRow, aStep, panel, y, yRow, depth, valid, accumulate;
+};
+
+void Tile::emit() {
+  SmallVector<Value> aRows;
+  for (int64_t r = 0; r < rows; ++r)
+    aRows.push_back(rowOf(a, aRow, r));
+  int64_t columns = vectors * lanes;
+  auto walk = [&](Value from, Value to, int64_t count, ValueRange carried) {
+    return c.loop(from, to, count, carried, [&](Value k, ValueRange inner) {
+      SmallVector<Value> next = llvm::to_vector(inner.drop_front());
+      Value offset = inner.front(), at = c.mul(k, columns);
+      for (int64_t u = 0; u < count; ++u) {
+        next = step(aRows, offset, moved(c, panel, c.add(at, c.i64(u * columns))), next);
+        offset = c.add(offset, aStep);
+      }
+      next.insert(next.begin(), offset);
+      return next;
+    });
+  };
+  SmallVector<Value> state = start();
+  state.insert(state.begin(), c.i64(0));
+  Value whole = c.mul(c.div(depth, unroll), unroll);
+  state = walk(c.i64(0), whole, unroll, state);
+  state = walk(whole, depth, 1, state);
+  finish(ArrayRef<Value>(state).drop_front());
+}
+
+SmallVector<Value> Tile::step(ArrayRef<Value> aRows, Value aOffset, Value panelAt, ValueRange sums) {
+  SmallVector<Value> columns, next;
+  for (int64_t v = 0; v < vectors; ++v)
+    columns.push_back(c.loadVector(panelAt, c.f32(), c.i64(v * lanes), lanes, lanes));
+  for (int64_t r = 0; r < rows; ++r) {
+    Value row = c.splat(c.load(aRows[r], c.f32(), aOffset), lanes);
+    for (int64_t v = 0; v < vectors; ++v)
+      next.push_back(c.fma(row, columns[v], sums[r * vectors + v]));
   }
+  return next;
+}
+
+SmallVector<Value> Tile::start() {
+  Type vector = c.vectorOf(c.f32(), lanes);
+  SmallVector<Type> types(rows * vectors, vector);
+  auto branch = scf::IfOp::create(c.b, c.loc, types, accumulate, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(branch.thenBlock());
+  SmallVector<Value> old;
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t v = 0; v < vectors; ++v)
+      old.push_back(c.loadVectorUpTo(rowOf(y, yRow, r), c.f32(), c.i64(v * lanes), lanes, c.sub(valid, c.i64(v * lanes))));
+  scf::YieldOp::create(c.b, c.loc, old);
+  c.b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(c.b, c.loc, SmallVector<Value>(rows * vectors, c.constant(vector, 0)));
+  return SmallVector<Value>(branch.getResults());
+}
+
+void Tile::finish(ValueRange sums) {
+  auto branch = scf::IfOp::create(c.b, c.loc, c.less(valid, c.i64(vectors * lanes)), /*withElseRegion=*/true);
+  auto forEach = [&](llvm::function_ref<void(Value row, int64_t column, Value sum)> store) {
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        store(rowOf(y, yRow, r), v * lanes, sums[r * vectors + v]);
+  };
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(branch.thenBlock());
+  forEach([&](Value row, int64_t column, Value sum) { c.storeVectorUpTo(row, sum, c.i64(column), c.sub(valid, c.i64(column))); });
+  c.b.setInsertionPointToStart(branch.elseBlock());
+  forEach([&](Value row, int64_t column, Value sum) { c.storeVector(row, sum, c.i64(column), lanes); });
+}
+
+func::FuncOp getTile(Code &code, int64_t rows) {
+  Type index = code.b.getI64Type(), ptr = pointer(code);
+  return code.getShared(("tile_" + Twine(rows)).str(), {ptr, index, index, ptr, ptr, index, index, index, code.b.getI1Type()},
+                        [&](Code &c, ValueRange args) { Tile(c, rows, args).emit(); });
+}
+
+/// All rows of a against one panel: whole tiles, then what is left by a tile of its own: the arguments of a tile, before them the number of rows and the
+/// distance of tiles of a.
+func::FuncOp getTiles(Code &code) {
+  Type index = code.b.getI64Type(), ptr = pointer(code);
+  return code.getShared("tiles", {index, index, ptr, index, index, ptr, ptr, index, index, index, code.b.getI1Type()}, [](Code &c, ValueRange args) {
+    int64_t most = TileShape::get(c.target).rows;
+    Value rows = args[0], whole = c.div(rows, most), rest = c.rem(rows, most);
+    auto call = [&](int64_t count, Value tile) {
+      SmallVector<Value> tileArgs = llvm::to_vector(args.drop_front(2));
+      tileArgs[0] = moved(c, args[2], c.mul(tile, args[1]));
+      tileArgs[4] = moved(c, args[6], c.mul(c.mul(tile, most), args[7]));
+      func::CallOp::create(c.b, c.loc, getTile(c, count), tileArgs);
+    };
+    c.loop(c.i64(0), whole, 1, [&](Value tile) { call(most, tile); });
+    for (int64_t count = 1; count < most; ++count)
+      c.when(c.equal(rest, c.i64(count)), [&] { call(count, whole); });
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// The product
+//===----------------------------------------------------------------------===//
+
+/// (a, distance of rows, distance of k, b, distance of k, distance of columns, y, distance of rows, rows, columns, depth, accumulate).
+struct Product {
+  Product(Code &c, Packing packA, Packing packB, ValueRange args)
+      : c(c), tile(TileShape::get(c.target)), packA(packA), packB(packB), a(args[0]), aRow(args[1]), aStep(args[2]), b(args[3]), bStep(args[4]),
+        bColumn(args[5]), y(args[6]), yRow(args[7]), rows(args[8]), columns(args[9]), depth(args[10]), accumulate(args[11]) {}
+
+  void emit();
+
+private:
+  void packRows(Value from, Value count, Value deep);
+
+  Code &c;
+  TileShape tile;
+  Packing packA, packB;
+  Value a, aRow, aStep, b, bStep, bColumn, y, yRow, rows, columns, depth, accumulate;
+  Value aPacked;
+};
+
+void Product::emit() {
+  if (packA != Packing::none)
+    aPacked = c.scratch(packedRows * packedDepth);
+  Value panel = c.scratch(tile.columns * packedDepth);
+  c.loop(c.i64(0), rows, packedRows, [&](Value m) {
+    Value count = c.min(c.i64(packedRows), c.sub(rows, m));
+    c.loop(c.i64(0), depth, packedDepth, [&](Value k) {
+      Value deep = c.min(c.i64(packedDepth), c.sub(depth, k));
+      Value isLater = c.less(c.i64(0), k);
+      Value add = arith::OrIOp::create(c.b, c.loc, accumulate, isLater);
+      Value aHere = moved(c, a, c.add(c.mul(m, aRow), c.mul(k, aStep)));
+      if (aPacked)
+        packRows(aHere, count, deep);
+      c.loop(c.i64(0), columns, tile.columns, [&](Value n) {
+        Value valid = c.min(c.i64(tile.columns), c.sub(columns, n));
+        Value bHere = moved(c, b, c.add(c.mul(k, bStep), c.mul(n, bColumn)));
+        func::CallOp::create(c.b, c.loc, getPack(c, tile.columns, packB), ValueRange{panel, bHere, bColumn, bStep, deep, valid});
+        Value yHere = moved(c, y, c.add(c.mul(m, yRow), n));
+        if (aPacked)
+          func::CallOp::create(c.b, c.loc, getTiles(c),
+                               ValueRange{count, c.i64(tile.rows * packedDepth), aPacked, c.i64(1), c.i64(tile.rows), panel, yHere, yRow, deep, valid, add});
+        else
+          func::CallOp::create(c.b, c.loc, getTiles(c),
+                               ValueRange{count, c.mul(aRow, tile.rows), aHere, aRow, aStep, panel, yHere, yRow, deep, valid, add});
+      });
+    });
+  });
+}
+
+void Product::packRows(Value from, Value count, Value deep) {
+  static_assert(packedRows % 12 == 0, "a packed block of rows holds whole tiles");
+  c.loop(c.i64(0), count, tile.rows, [&](Value m) {
+    Value valid = c.min(c.i64(tile.rows), c.sub(count, m));
+    func::CallOp::create(c.b, c.loc, getPack(c, tile.rows, packA),
+                         ValueRange{moved(c, aPacked, c.mul(m, packedDepth)), moved(c, from, c.mul(m, aRow)), aRow, aStep, deep, valid});
+  });
+}
+
+} // namespace
+
+void multiply(Code &code, const Matrix &a, const Matrix &b, const Matrix &y, Value rows, Value columns, Value depth, Value accumulate) {
+  // Rows that are contiguous along k are read in place: a tile reads a few streams.
+  Packing packA = a.column == 1 ? Packing::none : a.row == 1 ? Packing::acrossLines : Packing::elementwise;
+  Packing packB = choosePacking(b.column, b.row);
+  Type index = code.b.getI64Type(), ptr = pointer(code);
+  std::string name = ("product_" + Twine(int(packA)) + "_" + Twine(int(packB))).str();
+  func::FuncOp product = code.getShared(name, {ptr, index, index, ptr, index, index, ptr, index, index, index, index, code.b.getI1Type()},
+                                        [&](Code &c, ValueRange args) { Product(c, packA, packB, args).emit(); });
+  func::CallOp::create(code.b, code.loc, product,
+                       ValueRange{moved(code, a.buffer, a.origin), code.i64(a.row), code.i64(a.column), moved(code, b.buffer, b.origin), code.i64(b.row),
+                                  code.i64(b.column), moved(code, y.buffer, y.origin), code.i64(y.row), rows, columns, depth, accumulate});
+}
+
+void clear(Code &code, const Matrix &y, Value rows, Value columns) {
+  Type index = code.b.getI64Type();
+  func::FuncOp function = code.getShared("clear", {pointer(code), index, index, index}, [](Code &c, ValueRange args) {
+    Value zero = c.constant(c.vectorOf(c.f32(), c.lanes()), 0);
+    c.loop(c.i64(0), args[2], 1, [&](Value m) {
+      Value row = moved(c, args[0], c.mul(m, args[1]));
+      c.loop(c.i64(0), args[3], c.lanes(), [&](Value n) { c.storeVectorUpTo(row, zero, n, c.sub(args[3], n)); });
+    });
+  });
+  func::CallOp::create(code.b, code.loc, function, ValueRange{moved(code, y.buffer, y.origin), code.i64(y.row), rows, columns});
 }
 
 } // namespace moe::cpu

@@ -1,7 +1,8 @@
 //===- Panels.h - packed panels and the register tile ----------*- C++ -*-===//
 //
-// The product `y[m, n] (+)= sum(k) a[m, k] * b[k, n]` as everybody writes it who wants the machine's peak: columns of b in panels of two
-// vectors, packed so that the inner loop reads them in order; a tile of rows of a against a panel keeps its sums in registers.
+// The product `y[m, n] (+)= sum(k) a[m, k] * b[k, n]` as everybody writes it who wants the machine's peak: columns of b in panels of two vectors, packed so
+// that the inner loop reads them in order; a tile of rows of a against a panel keeps its sums in registers. The functions that do it take all sizes and
+// strides as arguments: they are compiled once, and a kernel is some loops around calls of them.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -22,27 +23,17 @@ struct TileShape {
   static TileShape get(const CPUTarget &target);
 };
 
-/// How many steps of k are packed at once: a panel of them stays in the first-level cache.
+/// How many steps of k are packed at once: a panel of b of this depth stays in the first-level cache.
 inline constexpr int64_t packedDepth = 256;
+/// How many rows of a meet a packed panel: so many of `packedDepth` columns stay in the second-level cache.
+inline constexpr int64_t packedRows = 192;
 
-/// Packed columns of b: [panel][k][tile columns], zeros past the last column.
-struct Panels {
-  mlir::Value buffer;   ///< scratch for `packedDepth` steps of `columns` columns
-  int64_t columns;      ///< valid ones
-  int64_t tileColumns;
-  int64_t count() const { return llvm::divideCeil(columns, tileColumns); }
-  int64_t valid(int64_t panel) const { return std::min(tileColumns, columns - panel * tileColumns); }
-};
+/// y[m, n] = (accumulate ? y[m, n] : 0) + sum(k) a[m, k] * b[k, n] for m < rows, n < columns, k < depth. y.column must be 1.
+/// With `accumulate` false and no depth, y is left alone.
+void multiply(Code &code, const Matrix &a, const Matrix &b, const Matrix &y, mlir::Value rows, mlir::Value columns, mlir::Value depth,
+              mlir::Value accumulate);
 
-/// Scratch for panels of up to `columns` columns.
-mlir::Value allocatePanels(Code &code, int64_t columns);
-
-/// Packs b[0 <= k < depth, 0 <= n < panels.columns] (depth <= packedDepth).
-void pack(Code &code, const Panels &panels, const Matrix &b, mlir::Value depth);
-
-/// y[m, n] = (accumulate ? y[m, n] : 0) + sum over k < depth of a[m, k] * packed[k, n], for lower <= m < upper.
-/// y.column must be 1.
-void multiply(Code &code, const Matrix &a, const Panels &panels, const Matrix &y, mlir::Value lower, mlir::Value upper,
-              mlir::Value depth, bool accumulate);
+/// y[m, n] = 0 for m < rows, n < columns.
+void clear(Code &code, const Matrix &y, mlir::Value rows, mlir::Value columns);
 
 } // namespace moe::cpu
