@@ -21,6 +21,9 @@ bool isNamed(const ast::Type *type, const char *name) {
   return named && named->path.size() == 1 && named->path[0].text == name;
 }
 
+/// A name, or a number for an axis that is only called by its extent.
+static bool namesAxis(const ast::Expr &expr) { return expr.kind == ast::Expr::Kind::Name || expr.kind == ast::Expr::Kind::Number; }
+
 static std::vector<ParameterInfo> parametersOf(const Callable &callable, bool inputs) {
   std::vector<ParameterInfo> list;
   if (callable.definition) {
@@ -113,8 +116,8 @@ std::optional<std::map<std::string, BoundArgument>> Elaborator::bindArguments(ll
     }
     BoundArgument value{Poison(), labelOf(*argument.value), frame, argument.value->range};
     if (parameter->isAxis) {
-      if (argument.value->kind == ast::Expr::Kind::Name)
-        value.value = AxisRef{axisName(static_cast<const ast::NameExpr &>(*argument.value).name, env)};
+      if (namesAxis(*argument.value))
+        value.value = AxisRef{axisName(text(*argument.value), env)};
       else
         error(argument.range, "'" + parameter->name + "' expects the name of an axis");
     } else if (argument.kind == ast::Argument::Kind::Initializer) {
@@ -251,7 +254,7 @@ Value Elaborator::apply(const Value &callee, std::vector<Value> arguments, const
 Value Elaborator::callClosure(const Closure &closure, std::vector<Value> arguments, const ast::Expr &site, const EnvPtr &env) {
   const ast::LambdaExpr &lambda = *closure.lambda;
   if (arguments.size() != lambda.parameters.size()) {
-    diagnose(site.range, "expected " + std::to_string(lambda.parameters.size()) + " arguments, found " + std::to_string(arguments.size()))
+    diagnose(site.range, "expected " + std::to_string(lambda.parameters.size()) + (lambda.parameters.size() == 1 ? " argument" : " arguments") + ", found " + std::to_string(arguments.size()))
         .note(lambda.range, "the function is written here");
     return Poison();
   }
@@ -279,16 +282,25 @@ static const ast::CallExpr *reducerCall(const ast::Expr &expr) {
   return Elaborator::isReducer(static_cast<const ast::NameExpr &>(*call->callee).name) ? call : nullptr;
 }
 
-/// The axes of `sum(N, E)`, or of `sum(3)` for an axis that is only called by its extent; nothing when the arguments are no names.
+/// The axes of `sum(N, E)`; nothing when the arguments are no names.
 static std::optional<std::vector<ast::Identifier>> axesOf(const ast::CallExpr &call) {
   std::vector<ast::Identifier> axes;
   for (const ast::Argument &argument : call.arguments) {
-    const ast::Expr &axis = *argument.value;
-    if (argument.kind != ast::Argument::Kind::Positional || (axis.kind != ast::Expr::Kind::Name && axis.kind != ast::Expr::Kind::Number))
+    if (argument.kind != ast::Argument::Kind::Positional || !namesAxis(*argument.value))
       return std::nullopt;
-    axes.push_back({Elaborator::text(axis), argument.range});
+    axes.push_back({Elaborator::text(*argument.value), argument.range});
   }
   return axes;
+}
+
+/// `sum(i)(x[i])`: the reduction of a value, where one over an index was meant.
+bool Elaborator::refuseReducerCall(const ast::CallExpr &call) {
+  const ast::CallExpr *reducer = reducerCall(*call.callee);
+  if (!reducer || call.arguments.size() != 1 || !isIndexed(*call.arguments[0].value))
+    return false;
+  const std::string head = std::string(reducer->range.getText());
+  error(call.arguments[0].range, "write `" + head + " ...` without parentheses around an indexed product");
+  return true;
 }
 
 Value Elaborator::evalCall(const ast::CallExpr &call, const EnvPtr &env) {
@@ -299,8 +311,8 @@ Value Elaborator::evalCall(const ast::CallExpr &call, const EnvPtr &env) {
     if (!axes || call.arguments.size() != 1)
       return error(call.range, kind + "(axes)(x) takes names of axes, then one value");
     const ast::Expr &body = *call.arguments[0].value;
-    if (isIndexed(body))
-      return error(body.range, "write `" + kind + "(" + (axes->empty() ? "" : axes->front().text) + ") ...` without parentheses around an indexed product");
+    if (refuseReducerCall(call))
+      return Poison();
     if (kind == "sum" && body.kind == ast::Expr::Kind::Binary && static_cast<const ast::BinaryExpr &>(body).op == ast::BinaryOp::Mul)
       return sumOfProduct(static_cast<const ast::BinaryExpr &>(body), *axes, env, call.range);
     Value x = eval(body, env);

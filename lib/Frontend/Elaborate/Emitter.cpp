@@ -173,11 +173,15 @@ std::optional<std::vector<Tensor>> Emitter::align(std::vector<Tensor> xs) {
         return std::nullopt;
 
   std::shared_ptr<const Tensor> present;
-  for (const Tensor &x : xs)
+  bool neverAbsent = false;
+  for (const Tensor &x : xs) {
     present = both(present, x.present);
+    neverAbsent |= x.neverAbsent;
+  }
   for (Tensor &x : xs) {
     x = expand(x, axes);
     x.present = present;
+    x.neverAbsent = neverAbsent;
   }
   return xs;
 }
@@ -268,8 +272,11 @@ std::optional<Tensor> Emitter::reduce(ReduceKind kind, const Tensor &input, Arra
       else
         y.axes.push_back(x.axes[i]);
     y.value = create<ReduceOp>(type(y.axes, x.element()), kind, x.value, dims);
-    if (present)
+    y.neverAbsent = x.neverAbsent;
+    if (present) {
       y.present = presence(*present, plain);
+      y.neverAbsent |= !y.present;
+    }
     x = y;
   }
   if (pair.empty())
@@ -290,6 +297,7 @@ std::optional<Tensor> Emitter::reduce(ReduceKind kind, const Tensor &input, Arra
   }
   Tensor y = combine(x, Over::experts);
   y.present = presence(routing->on, pair);
+  y.neverAbsent = !y.present;
   return y;
 }
 
@@ -316,7 +324,12 @@ std::optional<Tensor> Emitter::mean(const Tensor &input, ArrayRef<std::string> n
     divisor = *reduce(ReduceKind::sum, toFloat(*mask), masked);
     if (count != 1)
       divisor = *binary<MulOp>(divisor, constant(count, {}, x.element()));
-    return binary<DivOp>(*sum, divisor);
+    auto y = binary<DivOp>(*sum, divisor);
+    if (y && !y->present) { // a sum over no expert is 0, a mean is nothing
+      y->present = presence(*mask, masked);
+      y->neverAbsent = !y->present;
+    }
+    return y;
   }
   Tensor scale = constant(1 / count, sum->axes, x.element());
   scale.present = sum->present;

@@ -242,6 +242,8 @@ static Value absentWhere(Elaborator &elaborator, const Value &a, const Value &b,
 
 static Value orElse(Elaborator &elaborator, const Value &a, const Value &b, SourceRange range) {
   const Tensor *x = a.as<Tensor>();
+  if (x && x->neverAbsent && !x->present)
+    return *x;
   if (!x || (!x->present && !x->rows()))
     return elaborator.error(range, "`else` needs a value that is absent somewhere, found " + describe(a));
   auto other = elaborator.toTensor(b, range);

@@ -44,6 +44,8 @@ struct Tensor {
   std::shared_ptr<const Tensor> present;
   /// For bool tensors made by `top_mask`, possibly narrowed by `&`.
   std::optional<CountBound> bound;
+  /// Reduced under a mask that is known to leave something everywhere: `else` may be written after it, for another mask, but is never needed.
+  bool neverAbsent = false;
 
   mlir::Type element() const { return mlir::cast<mlir::RankedTensorType>(value.getType()).getElementType(); }
   bool isBool() const { return element().isInteger(1); }
