@@ -104,7 +104,8 @@ func.func @logsumexp(%x: tensor<4x5xf64> {moe.arg = {kind = "param", name = "log
 // CHECK-NEXT: %[[MEAN:.*]] = moe.mul %[[TOTAL]], %{{.*}} : tensor<4xf64>
 // CHECK-NEXT: %[[MEANS:.*]] = moe.broadcast %[[MEAN]]
 // CHECK-NEXT: %[[C:.*]] = moe.sub %[[X]], %[[MEANS]]
-// CHECK: %[[S:.*]] = moe.rsqrt
+// CHECK: %[[SCALE:.*]] = moe.rsqrt %{{.*}} : tensor<4xf64>
+// CHECK-NEXT: %[[S:.*]] = moe.broadcast %[[SCALE]]
 // CHECK-NEXT: %[[Y:.*]] = moe.mul %[[C]], %[[S]]
 // CHECK-NEXT: %[[GY:.*]] = moe.mul %[[G]], %[[Y]]
 // CHECK-NEXT: moe.reduce sum %[[GY]] {dims = array<i64: 1>}

@@ -104,3 +104,42 @@ func.func @kept(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
   %c = moe.mul %tenth, %b : tensor<4xf32>
   return %a, %c : tensor<4xf32>, tensor<4xf32>
 }
+
+// -----
+
+// Rows 4 to 9 of the products are wanted: only those are computed.
+// CHECK-LABEL: @slicedContract
+// CHECK-SAME: (%[[X:.*]]: tensor<2x10x8xf32>, %[[Y:.*]]: tensor<2x10x8xf32>, %[[W:.*]]: tensor<5x8xf32>)
+// CHECK-DAG: %[[XS:.*]] = moe.slice %[[X]] {offsets = array<i64: 0, 4, 0>} : tensor<2x10x8xf32> -> tensor<2x6x8xf32>
+// CHECK-DAG: %[[YS:.*]] = moe.slice %[[Y]] {offsets = array<i64: 0, 4, 0>} : tensor<2x10x8xf32> -> tensor<2x6x8xf32>
+// CHECK-DAG: %[[A:.*]] = moe.contract %[[XS]], %[[W]] {extents = array<i64: 2, 6, 5, 8>,
+// CHECK-DAG: %[[B:.*]] = moe.contract %[[YS]], %[[W]] {extents = array<i64: 2, 6, 5, 8>,
+// CHECK: %[[SUM:.*]] = moe.add %[[A]], %[[B]] : tensor<2x6x5xf32>
+// CHECK-NEXT: return %[[SUM]]
+func.func @slicedContract(%x: tensor<2x10x8xf32>, %y: tensor<2x10x8xf32>, %w: tensor<5x8xf32>) -> tensor<2x6x5xf32> {
+  %a = moe.contract %x, %w {extents = array<i64: 2, 10, 5, 8>, maps = [affine_map<(b, t, o, i) -> (b, t, i)>, affine_map<(b, t, o, i) -> (o, i)>, affine_map<(b, t, o, i) -> (b, t, o)>]} : tensor<2x10x8xf32>, tensor<5x8xf32> -> tensor<2x10x5xf32>
+  %b = moe.contract %y, %w {extents = array<i64: 2, 10, 5, 8>, maps = [affine_map<(b, t, o, i) -> (b, t, i)>, affine_map<(b, t, o, i) -> (o, i)>, affine_map<(b, t, o, i) -> (b, t, o)>]} : tensor<2x10x8xf32>, tensor<5x8xf32> -> tensor<2x10x5xf32>
+  %sum = moe.add %a, %b : tensor<2x10x5xf32>
+  %s = moe.slice %sum {offsets = array<i64: 0, 4, 0>} : tensor<2x10x5xf32> -> tensor<2x6x5xf32>
+  return %s : tensor<2x6x5xf32>
+}
+
+// -----
+
+// Not where the rest is used as well, and not where the index of a window would need an offset.
+// CHECK-LABEL: @wholeContract
+// CHECK: %[[A:.*]] = moe.contract {{.*}} -> tensor<10x8xf32>
+// CHECK-NEXT: moe.slice %[[A]]
+// CHECK-LABEL: @window
+// CHECK: %[[S:.*]] = moe.contract {{.*}} -> tensor<8x4xf32>
+// CHECK-NEXT: moe.slice %[[S]]
+func.func @wholeContract(%x: tensor<10x8xf32>, %w: tensor<8x8xf32>) -> (tensor<10x8xf32>, tensor<6x8xf32>) {
+  %a = moe.contract %x, %w {extents = array<i64: 10, 8, 8>, maps = [affine_map<(t, o, i) -> (t, i)>, affine_map<(t, o, i) -> (i, o)>, affine_map<(t, o, i) -> (t, o)>]} : tensor<10x8xf32>, tensor<8x8xf32> -> tensor<10x8xf32>
+  %s = moe.slice %a {offsets = array<i64: 4, 0>} : tensor<10x8xf32> -> tensor<6x8xf32>
+  return %a, %s : tensor<10x8xf32>, tensor<6x8xf32>
+}
+func.func @window(%q: tensor<8x5xf32>, %k: tensor<11x5xf32>) -> tensor<3x4xf32> {
+  %y = moe.contract %q, %k {extents = array<i64: 8, 4, 5>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j, c)>, affine_map<(t, j, c) -> (t, j)>]} : tensor<8x5xf32>, tensor<11x5xf32> -> tensor<8x4xf32>
+  %s = moe.slice %y {offsets = array<i64: 2, 0>} : tensor<8x4xf32> -> tensor<3x4xf32>
+  return %s : tensor<3x4xf32>
+}

@@ -33,9 +33,3 @@ Value GradientBuilder::sumAlongLast(Value x) {
   int64_t last = tensorType(x).getRank() - 1;
   return repeat(sum(x, last), x, last);
 }
-
-Value GradientBuilder::meanAlongLast(Value x) {
-  int64_t last = tensorType(x).getRank() - 1;
-  Value total = sum(x, last);
-  return repeat(scale(total, 1.0 / static_cast<double>(tensorType(x).getDimSize(last))), x, last);
-}

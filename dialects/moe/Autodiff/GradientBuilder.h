@@ -39,9 +39,8 @@ struct GradientBuilder {
   /// Repeats x, which lacks the dimensions `dims` of `like`, along them.
   mlir::Value repeat(mlir::Value x, mlir::Value like, llvm::ArrayRef<int64_t> dims);
 
-  /// The sum over the last dimension, or the mean, at every element of it.
+  /// The sum over the last dimension, at every element of it.
   mlir::Value sumAlongLast(mlir::Value x);
-  mlir::Value meanAlongLast(mlir::Value x);
 };
 
 } // namespace moe

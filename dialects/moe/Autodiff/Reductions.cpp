@@ -28,15 +28,19 @@ static Value vjp(LogSumExpOp op, GradientBuilder b, Value g) {
 }
 
 /// With c = x - mean x and s = 1/sqrt(mean(c^2) + eps): s (g - mean g - c s mean(g c s)). The row is computed again from x, which costs less
-/// than keeping it.
+/// than keeping it; means and s are one number a row.
 static Value vjp(NormalizeOp op, GradientBuilder b, Value g) {
   Value x = op.getX();
-  Value c = b.sub(x, b.meanAlongLast(x));
-  Value variance = b.meanAlongLast(b.mul(c, c));
-  Value s = b.make<RsqrtOp>(b.add(variance, b.constant(variance, op.getEps().convertToDouble())));
+  int64_t last = tensorType(x).getRank() - 1;
+  auto mean = [&](Value v) { return b.scale(b.sum(v, last), 1.0 / static_cast<double>(tensorType(v).getDimSize(last))); };
+  auto repeat = [&](Value row) { return b.repeat(row, x, last); };
+
+  Value c = b.sub(x, repeat(mean(x)));
+  Value variance = mean(b.mul(c, c));
+  Value s = repeat(b.make<RsqrtOp>(b.add(variance, b.constant(variance, op.getEps().convertToDouble()))));
   Value y = b.mul(c, s);
-  Value along = b.mul(y, b.meanAlongLast(b.mul(g, y)));
-  return b.mul(s, b.sub(b.sub(g, b.meanAlongLast(g)), along));
+  Value along = b.mul(y, repeat(mean(b.mul(g, y))));
+  return b.mul(s, b.sub(b.sub(g, repeat(mean(g))), along));
 }
 
 void attachReductionVjps(MLIRContext &context) { attachVjps<ReduceOp, SoftmaxOp, LogSumExpOp, NormalizeOp>(context); }

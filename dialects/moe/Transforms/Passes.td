@@ -18,7 +18,7 @@ def Simplify : Pass<"moe-simplify", "::mlir::ModuleOp"> {
   let summary = "removes arithmetic and layout changes that change nothing";
   let description = [{
     Float constants of one value are carried through arithmetic and layout; adding 0, multiplying or dividing by 1, negating twice and subtracting a
-    negation go; layout changes in a row become one. Rounding stays as it is: nothing is reassociated, and `x * 0` remains.
+    negation go; layout changes in a row become one; of a contraction only the part is computed that is used. Rounding stays as it is: nothing is reassociated, and `x * 0` remains.
   }];
   let dependentDialects = ["::moe::MoeDialect"];
 }

@@ -192,12 +192,93 @@ struct MergeBroadcasts : OpRewritePattern<BroadcastOp> {
   }
 };
 
+//===----------------------------------------------------------------------===//
+// Work that nobody needs
+//===----------------------------------------------------------------------===//
+
+RankedTensorType tensorType(Value x) { return cast<RankedTensorType>(x.getType()); }
+
+/// The part of `x` that starts at `offset` in dimension `dim` and has `extent` elements there.
+Value sliceAlong(PatternRewriter &rewriter, Location loc, Value x, unsigned dim, int64_t offset, int64_t extent) {
+  RankedTensorType type = tensorType(x);
+  SmallVector<int64_t> offsets(type.getRank(), 0), shape(type.getShape());
+  offsets[dim] = offset;
+  shape[dim] = extent;
+  return SliceOp::create(rewriter, loc, type.clone(shape), x, offsets);
+}
+
+/// A slice of a sum is the sum of slices, when nobody needs the rest.
+struct SliceOfSum : OpRewritePattern<SliceOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(SliceOp op, PatternRewriter &rewriter) const override {
+    auto sum = op.getX().getDefiningOp<AddOp>();
+    if (!sum || !sum->hasOneUse())
+      return failure();
+    auto part = [&](Value x) { return SliceOp::create(rewriter, op.getLoc(), op.getType(), x, op.getOffsets()).getResult(); };
+    Value a = part(sum.getA()), b = part(sum.getB());
+    rewriter.replaceOpWithNewOp<AddOp>(op, a, b);
+    return success();
+  }
+};
+
+/// A slice of a contraction along an index that is a dimension of the box is the contraction over that part of the box, of slices of its
+/// operands. (The gradient of keys and values with respect to the hidden states, where those of the attention memory are not wanted.)
+struct SliceOfContract : OpRewritePattern<SliceOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  static bool occursIn(AffineExpr expr, unsigned d) { return expr.isFunctionOfDim(d); }
+  static bool isDim(AffineExpr expr, unsigned d) { return expr == getAffineDimExpr(d, expr.getContext()); }
+
+  /// The only dimension in which the slice is smaller than its operand.
+  static std::optional<unsigned> findSlicedDim(SliceOp op) {
+    std::optional<unsigned> found;
+    for (auto [dim, extents] : llvm::enumerate(llvm::zip_equal(tensorType(op.getX()).getShape(), op.getType().getShape()))) {
+      if (std::get<0>(extents) == std::get<1>(extents))
+        continue;
+      if (found)
+        return std::nullopt;
+      found = dim;
+    }
+    return found;
+  }
+
+  LogicalResult matchAndRewrite(SliceOp op, PatternRewriter &rewriter) const override {
+    auto contract = op.getX().getDefiningOp<ContractOp>();
+    std::optional<unsigned> dim = findSlicedDim(op);
+    if (!contract || !contract->hasOneUse() || !dim)
+      return failure();
+    SmallVector<AffineMap> maps(contract.getMaps().getAsValueRange<AffineMapAttr>());
+    auto boxDim = dyn_cast<AffineDimExpr>(maps.back().getResult(*dim));
+    if (!boxDim)
+      return failure();
+    unsigned d = boxDim.getPosition();
+    int64_t offset = op.getOffsets()[*dim], extent = op.getType().getDimSize(*dim);
+    // Elsewhere the dimension must be an index of its own too, or the offset would have to go into a map.
+    for (AffineMap map : maps)
+      if (llvm::any_of(map.getResults(), [&](AffineExpr expr) { return occursIn(expr, d) && !isDim(expr, d); }))
+        return failure();
+    if (llvm::count_if(maps.back().getResults(), [&](AffineExpr expr) { return occursIn(expr, d); }) != 1 ||
+        offset + extent > contract.getExtents()[d])
+      return failure();
+
+    SmallVector<Value> xs(contract.getXs());
+    for (auto [x, map] : llvm::zip(xs, maps))
+      for (auto [k, expr] : llvm::enumerate(map.getResults()))
+        if (occursIn(expr, d))
+          x = sliceAlong(rewriter, op.getLoc(), x, k, offset, extent);
+    SmallVector<int64_t> extents(contract.getExtents());
+    extents[d] = extent;
+    rewriter.replaceOpWithNewOp<ContractOp>(op, op.getType(), xs, extents, contract.getMaps());
+    return success();
+  }
+};
+
 struct Simplify : impl::SimplifyBase<Simplify> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<FoldSplats, SimplifyAdd, SimplifySub, SimplifyMul, SimplifyDiv, SimplifyNeg, EraseIdentity<BroadcastOp>,
                  EraseIdentity<ReshapeOp>, EraseIdentity<SliceOp>, EraseIdentity<PadOp>, EraseIdentity<ConcatOp>, EraseIdentity<ConvertOp>,
-                 MergeReshapes, MergeTransposes, MergeBroadcasts>(&getContext());
+                 MergeReshapes, MergeTransposes, MergeBroadcasts, SliceOfSum, SliceOfContract>(&getContext());
     GreedyRewriteConfig config;
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), config)))
