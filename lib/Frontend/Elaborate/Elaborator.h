@@ -159,6 +159,8 @@ private:
   void nameLinear(const ast::Identifier &target, const ast::Expr &value, const EnvPtr &env);
   void update(const ast::UpdateStmt &stmt, const EnvPtr &env);
   void declareCarry(const ast::CarryDeclStmt &stmt, const EnvPtr &env);
+  /// Reports a buffer whose shape is not the same in every program.
+  void checkShape(const Cell &cell);
   std::string bufferName(const std::string &name, const void *site, const EnvPtr &env);
   std::string checkName(const EnvPtr &env);
   std::optional<Tensor> fitTo(const Cell &cell, Tensor x, SourceRange range);
@@ -201,6 +203,7 @@ private:
   std::map<std::string, const ast::Definition *> definitions;
   std::shared_ptr<Instance> root = std::make_shared<Instance>();
   std::set<std::string> names; ///< taken by buffers, per kind
+  std::map<std::pair<BindingKind, std::string>, Axes> shapes; ///< of buffers, as the first program has them
 
   int quietDepth = 0;
   int exprDepth = 0;

@@ -390,6 +390,24 @@ bool Elaborator::bindInput(const ast::Parameter &input, const BoundArgument &arg
       env->names[name] = *bound;
     return bound.has_value();
   }
+  if (type->kind == ast::Type::Kind::Tuple) {
+    const auto &elements = static_cast<const ast::TupleType *>(type)->elements;
+    auto tuple = value.as<std::shared_ptr<Tuple>>();
+    if (!tuple || (*tuple)->elements.size() != elements.size())
+      return expected(text(*type));
+    auto bound = std::make_shared<Tuple>(**tuple);
+    for (size_t i = 0; i < elements.size(); ++i) {
+      if (elements[i].type->kind != ast::Type::Kind::Tensor)
+        continue;
+      auto x = toTensor(bound->elements[i], argument.range);
+      auto inner = x ? bindTensor(static_cast<const ast::TensorType &>(*elements[i].type), *x, input, argument.range, env) : std::nullopt;
+      if (!inner)
+        return false;
+      bound->elements[i] = *inner;
+    }
+    env->names[name] = bound;
+    return true;
+  }
   if (type->kind == ast::Type::Kind::Function && !value.as<std::shared_ptr<Closure>>() && !value.as<std::shared_ptr<Callable>>())
     return expected("a function");
   if (type->kind == ast::Type::Kind::Record) {

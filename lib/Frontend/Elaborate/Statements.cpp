@@ -281,10 +281,25 @@ CellPtr Elaborator::declareParam(std::string name, Axes axes, Initializer init, 
   }
   cell->axes = std::move(axes);
   cell->name = std::move(name);
+  checkShape(*cell);
   program->read(cell->kind, cell->name, emit.type(cell->axes, cell->element), &cell->init);
   if (training() && llvm::none_of(params, [&](const CellPtr &p) { return p->name == cell->name; }))
     params.push_back(cell);
   return cell;
+}
+
+/// A buffer lives longer than a program, and the programs differ in their rows.
+void Elaborator::checkShape(const Cell &cell) {
+  auto [first, isNew] = shapes.insert({{cell.kind, cell.name}, cell.axes});
+  if (isNew || cell.axes.size() != first->second.size())
+    return;
+  for (size_t i = cell.kind == BindingKind::stream; i < cell.axes.size(); ++i)
+    if (cell.axes[i].extent != first->second[i].extent) {
+      diagnose(cell.declared, "this is " + frontend::describe(first->second) + " in training but " + frontend::describe(cell.axes) +
+                                  (program->mode == Mode::Decode ? " in generation" : " in evaluation"))
+          .suggest("it cannot depend on the batch; a row for each batch row is `stream state`");
+      return;
+    }
 }
 
 /// The path of a buffer declared at `site`, the same in every program; a second one of the same name gets a number.
@@ -363,6 +378,7 @@ CellPtr Elaborator::declare(const ast::StorageStmt &stmt, const EnvPtr &env) {
     return nullptr;
   }
   if (!isTally) {
+    checkShape(*cell);
     program->read(cell->kind, cell->name, emit.type(cell->axes, cell->element), &cell->init);
     return cell;
   }
