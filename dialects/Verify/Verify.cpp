@@ -1,6 +1,8 @@
 //===- Verify.cpp - what the verifiers of both dialects share ---------------===//
 #include "dialects/Verify/Verify.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 
 SmallVector<int64_t> moe::joinShapes(ArrayRef<int64_t> leading, ArrayRef<int64_t> rest) {
@@ -55,12 +57,15 @@ std::optional<std::pair<int64_t, int64_t>> moe::linearRange(AffineExpr expr, Arr
   auto left = linearRange(binary.getLHS(), extents), right = linearRange(binary.getRHS(), extents);
   if (!left || !right)
     return std::nullopt;
+  int64_t a, b;
+  bool overflow;
   if (expr.getKind() == AffineExprKind::Add)
-    return std::pair(left->first + right->first, left->second + right->second);
-  if (expr.getKind() != AffineExprKind::Mul || !isa<AffineConstantExpr>(binary.getRHS()))
+    overflow = llvm::AddOverflow(left->first, right->first, a) | llvm::AddOverflow(left->second, right->second, b);
+  else if (expr.getKind() == AffineExprKind::Mul && isa<AffineConstantExpr>(binary.getRHS()))
+    overflow = llvm::MulOverflow(left->first, right->first, a) | llvm::MulOverflow(left->second, right->first, b);
+  else
     return std::nullopt;
-  int64_t a = left->first * right->first, b = left->second * right->first;
-  return std::pair(std::min(a, b), std::max(a, b));
+  return overflow ? std::nullopt : std::optional(std::pair(std::min(a, b), std::max(a, b)));
 }
 
 LogicalResult moe::verifyConcat(Operation *op, ValueRange xs, int64_t dim, Value y) {

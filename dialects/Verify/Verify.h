@@ -29,7 +29,8 @@ mlir::LogicalResult expectDim(mlir::Operation *op, llvm::StringRef constraint, i
 /// `dims` must increase strictly and name dimensions of `tensor`.
 mlir::LogicalResult expectDims(mlir::Operation *op, llvm::StringRef constraint, llvm::ArrayRef<int64_t> dims, mlir::Value tensor);
 
-/// The least and greatest value over the box `extents` of an expression that is linear in its dimensions; nothing for another one.
+/// The least and greatest value over the box `extents` of an expression that is linear in its dimensions; nothing for another one, or where
+/// 64 bits do not hold them.
 std::optional<std::pair<int64_t, int64_t>> linearRange(mlir::AffineExpr expr, llvm::ArrayRef<int64_t> extents);
 
 //===-- Ops that both dialects have, with the same constraints --------------===//

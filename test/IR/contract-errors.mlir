@@ -37,7 +37,7 @@ func.func @f(%q: tensor<8x16xf32>, %k: tensor<11x16xf32>) {
 // -----
 
 func.func @f(%q: tensor<8x16xf32>, %k: tensor<11x16xf32>) {
-  // expected-error @below {{'moe.contract' op C2: map #1 must be linear with integer coefficients, got affine_map<(d0, d1, d2) -> (d0 floordiv 2, d2)>}}
+  // expected-error @below {{'moe.contract' op C2: map #1 must be linear with integer coefficients and within 64 bits, got affine_map<(d0, d1, d2) -> (d0 floordiv 2, d2)>}}
   %s = moe.contract %q, %k {extents = array<i64: 8, 4, 16>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t floordiv 2, c)>, affine_map<(t, j, c) -> (t, j)>]}
     : tensor<8x16xf32>, tensor<11x16xf32> -> tensor<8x4xf32>
   return
@@ -49,6 +49,15 @@ func.func @f(%q: tensor<8x16xf32>, %k: tensor<11x16xf32>) {
   // expected-error @below {{'moe.contract' op C3: map #1 must have one result for each dimension of 'tensor<11x16xf32>', got affine_map<(d0, d1, d2) -> (d0 + d1)>}}
   %s = moe.contract %q, %k {extents = array<i64: 8, 4, 16>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j)>, affine_map<(t, j, c) -> (t, j)>]}
     : tensor<8x16xf32>, tensor<11x16xf32> -> tensor<8x4xf32>
+  return
+}
+
+// -----
+
+// 4 * 2^62 is 0 modulo 2^64, and so would be every index
+func.func @f(%x: tensor<4xf32>) {
+  // expected-error @below {{'moe.contract' op C2: map #0 must be linear with integer coefficients and within 64 bits, got affine_map<(d0) -> (d0 * 4611686018427387904)>}}
+  %y = moe.contract %x {extents = array<i64: 5>, maps = [affine_map<(i) -> (i * 4611686018427387904)>, affine_map<(i) -> (0)>]} : tensor<4xf32> -> tensor<4xf32>
   return
 }
 

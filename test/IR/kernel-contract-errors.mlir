@@ -48,6 +48,26 @@ func.func @f(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>) {
 
 // -----
 
+// The guard lets one index too many through
+func.func @f(%a: tensor<19xf32>, %b: tensor<3xf32>) {
+  // expected-error @below {{'kernel.contract' op C3: 'tensor<19xf32>' is indexed outside by affine_map<(d0, d1) -> (d0 - d1)>}}
+  %y = kernel.contract %a, %b {extents = array<i64: 24, 3>, maps = [affine_map<(u, j) -> (u - j)>, affine_map<(u, j) -> (j)>, affine_map<(u, j) -> (u)>],
+    guards = affine_map<(u, j) -> (u - j)>, guard_sizes = array<i64: 20>} : tensor<19xf32>, tensor<3xf32> -> tensor<24xf32>
+  return
+}
+
+// -----
+
+// Nothing keeps the index from falling below 0
+func.func @f(%a: tensor<19xf32>, %b: tensor<3xf32>) {
+  // expected-error @below {{'kernel.contract' op C3: 'tensor<19xf32>' is indexed outside by affine_map<(d0, d1) -> (d0 - d1 * 2)>}}
+  %y = kernel.contract %a, %b {extents = array<i64: 19, 3>, maps = [affine_map<(u, j) -> (u - j * 2)>, affine_map<(u, j) -> (j)>, affine_map<(u, j) -> (u)>],
+    guards = affine_map<(u, j) -> (u - j)>, guard_sizes = array<i64: 19>} : tensor<19xf32>, tensor<3xf32> -> tensor<19xf32>
+  return
+}
+
+// -----
+
 func.func @f(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %i: tensor<6x4xf32>) {
   // expected-error @below {{'kernel.contract' op C4: init must be 'tensor<4x6xf32>', got 'tensor<6x4xf32>'}}
   %y = kernel.contract %a, %b from %i : tensor<6x4xf32> {extents = array<i64: 4, 6, 8>, maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]} : tensor<4x8xf32>, tensor<8x6xf32> -> tensor<4x6xf32>
@@ -75,6 +95,22 @@ func.func @f(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>) {
 func.func @f(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>) {
   // expected-error @below {{'kernel.contract' op C6: guards need one size each and a map over the domain}}
   %y = kernel.contract %a, %b {extents = array<i64: 4, 6, 8>, maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>], guards = affine_map<(m, n, k) -> (m - k)>, guard_sizes = array<i64: 4, 4>} : tensor<4x8xf32>, tensor<8x6xf32> -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>) {
+  // expected-error @below {{'kernel.contract' op C6: guards are not linear: affine_map<(d0, d1, d2) -> (d2 mod 2)>}}
+  %y = kernel.contract %a, %b {extents = array<i64: 4, 6, 8>, maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>], guards = affine_map<(m, n, k) -> (k mod 2)>, guard_sizes = array<i64: 1>} : tensor<4x8xf32>, tensor<8x6xf32> -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>) {
+  // expected-error @below {{'kernel.contract' op C6: guards need one size each and a map over the domain}}
+  %y = kernel.contract %a, %b {extents = array<i64: 4, 6, 8>, maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>], guards = affine_map<(m, n, k)[s] -> (m - s)>, guard_sizes = array<i64: 4>} : tensor<4x8xf32>, tensor<8x6xf32> -> tensor<4x6xf32>
   return
 }
 

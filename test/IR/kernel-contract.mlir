@@ -28,3 +28,12 @@ func.func @guarded(%q: tensor<6xf32>, %k: tensor<4xf32>) -> tensor<9xf32> {
   %y = kernel.contract %q, %k {extents = array<i64: 9, 4>, maps = [#u, #j, #v], guards = #u, guard_sizes = array<i64: 6>} : tensor<6xf32>, tensor<4xf32> -> tensor<9xf32>
   return %y : tensor<9xf32>
 }
+
+// An index that the guards confine only together: 2 (u - j) + (j - c) lies between 0 and 2 * 5 + 1.
+// CHECK-LABEL: func.func @together
+// CHECK: kernel.contract %{{.*}}, %{{.*}} {extents = array<i64: 9, 4, 3>, guard_sizes = array<i64: 6, 2>, {{.*}}} : tensor<12xf32>, tensor<4xf32> -> tensor<9xf32>
+func.func @together(%q: tensor<12xf32>, %k: tensor<4xf32>) -> tensor<9xf32> {
+  %y = kernel.contract %q, %k {extents = array<i64: 9, 4, 3>, maps = [affine_map<(u, j, c) -> (u * 2 - j - c)>, affine_map<(u, j, c) -> (j)>, affine_map<(u, j, c) -> (u)>],
+    guards = affine_map<(u, j, c) -> (u - j, j - c)>, guard_sizes = array<i64: 6, 2>} : tensor<12xf32>, tensor<4xf32> -> tensor<9xf32>
+  return %y : tensor<9xf32>
+}

@@ -173,7 +173,7 @@ func.func @f(%x: tensor<4x8xf32>) {
 func.func @f(%x: tensor<4x8xf32>) {
   %y = kernel.row (%x : tensor<4x8xf32>) attributes {extents = array<i64: 4, 8>, row_rank = 1, maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>]} {
   ^bb0(%a: f32):
-    // expected-error @below {{'kernel.index' op C6: dim is outside the domain}}
+    // expected-error @below {{'kernel.index' op C6: dim = 2 is outside the domain}}
     %i = kernel.index 2
     kernel.yield %a : f32
   } -> (tensor<4x8xf32>)
@@ -187,6 +187,31 @@ func.func @f(%x: tensor<4x8xf32>) {
   %y = kernel.row (%x : tensor<4x8xf32>) attributes {extents = array<i64: 4, 8>, row_rank = 1, maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>]} {
   ^bb0(%a: f32):
     "test.end"() : () -> ()
+  } -> (tensor<4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x8xf32>) {
+  %y = kernel.row (%x : tensor<4x8xf32>) attributes {extents = array<i64: 4, 8>, row_rank = 1, maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>]} {
+  ^bb0(%a: f32):
+    // expected-error @below {{'kernel.index' op C6: dim = -1 is outside the domain}}
+    %i = kernel.index -1
+    kernel.yield %a : f32
+  } -> (tensor<4x8xf32>)
+  return
+}
+
+// -----
+
+// No tensors inside
+func.func @f(%x: tensor<4x8xf32>) {
+  %y = kernel.row (%x : tensor<4x8xf32>) attributes {extents = array<i64: 4, 8>, row_rank = 1, maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>]} {
+  ^bb0(%a: f32):
+    // expected-error @below {{'arith.constant' op C6: is not an op of a kernel.row region}}
+    %c = arith.constant dense<1.0> : tensor<4xf32>
+    kernel.yield %a : f32
   } -> (tensor<4x8xf32>)
   return
 }

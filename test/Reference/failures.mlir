@@ -19,6 +19,16 @@ func.func @scatter(%x: tensor<1x2xf32>) -> tensor<3x2xf32> {
 
 // -----
 
+// A table may have no rows.
+func.func @empty(%table: tensor<0x2xf32>) -> tensor<1x2xf32> {
+  %ids = moe.constant dense<0> : tensor<1xi32>
+  // expected-error @below {{id 0 is outside the table of 0 rows}}
+  %y = moe.gather %table, %ids : tensor<0x2xf32>, tensor<1xi32> -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// -----
+
 func.func @loss(%z: tensor<2x4xf32>) -> tensor<2xf32> {
   %t = moe.constant dense<[3, 4]> : tensor<2xi32>
   // expected-error @below {{target 4 is outside the 4 classes}}

@@ -15,8 +15,8 @@ def Kernel_RowOp : Kernel_Op<"row", [IsolatedFromAbove, SingleBlock]> {
 
     C1: one map an operand and a result, each over `extents.size()` dimensions. C2: indices stay inside their tensors.
     C3: block arguments and yielded values have the element types. C4: extents are positive and 0 <= row_rank <= rank. C5: a result whose map
-    omits the row yields a value that does not vary along it. C6: the region holds the ops named above and ends in `kernel.yield`; the dimension of a
-    `kernel.index` lies in the domain.
+    omits the row yields a value that does not vary along it. C6: the region holds the ops named above on scalars of f32, i32 and i1 and ends in `kernel.yield`; the
+    dimension of a `kernel.index` lies in the domain.
 
     Example (softmax along the last dimension):
     ```mlir
@@ -92,7 +92,7 @@ def Kernel_ContractOp : Kernel_Op<"contract"> {
     nothing (and reads nothing).
 
     C1: maps over `extents.size()` dimensions. C2: `maps[2]` is a projected permutation. C3: inside the guards every index stays inside its
-    tensor. C4: `init` has the type of the result. C5: extents are positive. C6: `guards` goes from the domain to one index a guard size.
+    tensor. C4: `init` has the type of the result. C5: extents are positive. C6: `guards` is linear, too, and goes from the domain to one index a guard size.
   }];
   let arguments = (ins Kernel_FloatTensor:$a, Kernel_FloatTensor:$b, Optional<Kernel_FloatTensor>:$init, DenseI64ArrayAttr:$extents,
                    AffineMapArrayAttr:$maps, OptionalAttr<AffineMapAttr>:$guards, OptionalAttr<DenseI64ArrayAttr>:$guard_sizes);

@@ -117,6 +117,13 @@ bool variesAlongRow(Value value, RowOp op, llvm::DenseMap<Value, bool> &known) {
   return known[value] = varies;
 }
 
+/// The named ops of a region, on the scalars that tensors hold.
+bool isRegionOp(Operation &op) {
+  auto isScalar = [](Type type) { return type.isF32() || type.isInteger(32) || type.isInteger(1); };
+  return (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) || isa<ReduceOp, IndexOp, RandomOp>(op)) &&
+         llvm::all_of(op.getOperandTypes(), isScalar) && llvm::all_of(op.getResultTypes(), isScalar);
+}
+
 } // namespace
 
 LogicalResult RowOp::verify() {
@@ -158,12 +165,14 @@ LogicalResult RowOp::verifyRegions() {
     }
   }
   for (Operation &op : block.without_terminator()) {
-    bool scalar = isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) || isa<ReduceOp, IndexOp, RandomOp>(op);
-    if (!scalar) {
+    if (!isRegionOp(op)) {
       return op.emitOpError("C6: is not an op of a kernel.row region");
     }
-    if (auto index = dyn_cast<IndexOp>(op); index && static_cast<int64_t>(index.getDim()) >= getRank()) {
-      return index.emitOpError("C6: dim is outside the domain");
+    if (auto index = dyn_cast<IndexOp>(op)) {
+      auto dim = static_cast<int64_t>(index.getDim());
+      if (dim < 0 || dim >= getRank()) {
+        return index.emitOpError("C6: dim = ") << dim << " is outside the domain";
+      }
     }
   }
   llvm::DenseMap<Value, bool> varies;

@@ -16,7 +16,7 @@ static LogicalResult verifyMap(ContractOp op, size_t k, Value tensor) {
   for (auto [expr, extent] : llvm::zip_equal(map.getResults(), type.getShape())) {
     auto range = linearRange(expr, op.getExtents());
     if (!range)
-      return op.emitOpError("C2: map #") << k << " must be linear with integer coefficients, got " << op.getMaps()[k];
+      return op.emitOpError("C2: map #") << k << " must be linear with integer coefficients and within 64 bits, got " << op.getMaps()[k];
     if (range->first < 0 || range->second >= extent)
       return op.emitOpError("C4: map #") << k << " reaches index " << (range->first < 0 ? range->first : range->second) << " of an extent of "
                                          << extent << " of " << type;

@@ -3,6 +3,9 @@
 #include "dialects/moe/Reference/Models.h"
 #include "lib/Support/Philox.h"
 
+#include <functional>
+#include <numeric>
+
 using namespace mlir;
 
 namespace moe::reference {
@@ -106,6 +109,9 @@ static LogicalResult forEachId(Operation *op, const Value &ids, int64_t rows, ll
   return success();
 }
 
+/// The number of elements of a row; a table may have no row.
+static int64_t rowWidth(const Value &table) { return std::accumulate(table.shape.begin() + 1, table.shape.end(), int64_t(1), std::multiplies<>()); }
+
 /// y[to, :] += x[from, :] in rows of `width` elements.
 static void addRow(Value &y, int64_t to, const Value &x, int64_t from, int64_t width) {
   for (int64_t i = 0; i < width; ++i)
@@ -115,7 +121,7 @@ static void addRow(Value &y, int64_t to, const Value &x, int64_t from, int64_t w
 static FailureOr<Value> compute(GatherOp op, Ins in) {
   const Value &table = *in[0], &ids = *in[1];
   Value y = zerosLike(op.getY());
-  int64_t rows = table.shape[0], width = table.size() / rows;
+  int64_t rows = table.shape[0], width = rowWidth(table);
   if (failed(forEachId(op, ids, rows, [&](int64_t place, int64_t id) { addRow(y, place, table, id, width); })))
     return failure();
   return y;
@@ -124,7 +130,7 @@ static FailureOr<Value> compute(GatherOp op, Ins in) {
 static FailureOr<Value> compute(ScatterAddOp op, Ins in) {
   const Value &ids = *in[0], &x = *in[1];
   Value table = zerosLike(op.getTable());
-  int64_t rows = table.shape[0], width = table.size() / rows;
+  int64_t rows = table.shape[0], width = rowWidth(table);
   if (failed(forEachId(op, ids, rows, [&](int64_t place, int64_t id) { addRow(table, id, x, place, width); })))
     return failure();
   return table;
