@@ -81,9 +81,11 @@ struct ModelInfo {
     std::vector<int64_t> shape;
     int64_t elements = 0;
   };
-  struct LiveTensor {
-    std::string location; ///< file:line:column
-    int64_t bytes = 0;
+  /// Tensors that one line of a source makes.
+  struct LiveTensors {
+    std::string file; ///< empty: of no line
+    unsigned line = 0;
+    int64_t count = 0, bytes = 0; ///< bytes of all of them
   };
   std::vector<Parameter> parameters;
   int64_t totalParameters = 0;
@@ -91,7 +93,7 @@ struct ModelInfo {
   double forwardFlopPerToken = 0; ///< of products in @eval
   int64_t parameterBytes = 0, optimizerBytes = 0, stateBytes = 0, gradientBytes = 0;
   int64_t arenaBytes = 0;          ///< of @train: activations and temporaries
-  std::vector<LiveTensor> largest; ///< largest tensors alive at the peak of @train, largest first
+  std::vector<LiveTensors> alive; ///< at the peak of @train, most bytes first
   std::string settings;            ///< as Executable::settings
 };
 
@@ -103,9 +105,10 @@ std::optional<ModelInfo> inspect(const std::string &fileName, const std::string 
 struct GradientReport {
   std::string name;
   std::string location; ///< file:line:column of the parameter
-  double error = 0;     ///< the largest, relative to the root mean square of the gradient
-  int64_t compared = 0; ///< elements, or random directions of a large parameter
-  int64_t skipped = 0;  ///< not compared: the loss has a kink there
+  double error = 0;      ///< the largest, relative to the root mean square of the gradient
+  double resolution = 0; ///< no smaller error could have been seen beside the rounding of the loss
+  int64_t compared = 0;  ///< elements, or random directions of a large parameter
+  int64_t skipped = 0;   ///< not compared: the loss has a kink there
   std::string place;    ///< of the largest error
   double byGradient = 0, byDifference = 0;
 };

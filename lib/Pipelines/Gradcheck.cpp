@@ -29,6 +29,7 @@ static GradientReport toReport(const ParameterCheck &check) {
   report.name = check.name;
   report.location = getLocationText(check.loc);
   report.error = check.error;
+  report.resolution = check.resolution;
   report.compared = check.compared;
   report.skipped = check.skipped;
   report.place = check.place;

@@ -2,6 +2,7 @@
 #include "dialects/moe/IR/MoeDialect.h"
 #include "lib/Pipelines/Compilation.h"
 
+#include <map>
 #include <set>
 
 using namespace moe;
@@ -69,6 +70,24 @@ static void addBuffers(const plan::ModulePlan &plan, ModelInfo &info) {
     }
 }
 
+/// The buffers alive at the peak, by the line that made them.
+static std::vector<ModelInfo::LiveTensors> groupByLine(const plan::PlannedProgram &planned) {
+  std::map<std::pair<llvm::StringRef, unsigned>, ModelInfo::LiveTensors> lines;
+  for (size_t i : planned.getLargestAtPeak()) {
+    auto [file, line] = llvm::StringRef(planned.locations[i]).rsplit(':').first.rsplit(':');
+    unsigned number = 0;
+    line.getAsInteger(10, number);
+    ModelInfo::LiveTensors &tensors = lines[{file, number}];
+    tensors.file = file.str();
+    tensors.line = number;
+    ++tensors.count;
+    tensors.bytes += planned.buffers[i].bytes;
+  }
+  auto groups = llvm::to_vector<0>(llvm::make_second_range(lines));
+  llvm::stable_sort(groups, [](const auto &a, const auto &b) { return a.bytes > b.bytes; });
+  return {groups.begin(), groups.end()};
+}
+
 std::optional<ModelInfo> moe::inspect(const std::string &fileName, const std::string &source, const CompileOptions &options,
                                       Diagnostics &diagnostics) {
   Compilation compilation(fileName, source, options);
@@ -94,10 +113,7 @@ std::optional<ModelInfo> moe::inspect(const std::string &fileName, const std::st
       continue;
     info.trainFlopPerToken = trainFlop / countTokens(planned.program);
     info.arenaBytes = planned.program.arenaBytes;
-    std::vector<size_t> alive = planned.getLargestAtPeak();
-    alive.resize(std::min<size_t>(alive.size(), 10));
-    for (size_t i : alive)
-      info.largest.push_back({planned.locations[i], planned.buffers[i].bytes});
+    info.alive = groupByLine(planned);
   }
   return info;
 }

@@ -1,10 +1,13 @@
 //===- Command.cpp - command lines ------------------------------------------===//
 #include "tools/moec/Command.h"
 
-#include "tools/moec/Console.h"
+#include "lib/Frontend/Elaborate/Suggest.h"
 
+#include <algorithm>
 #include <iostream>
+#include <new>
 
+using namespace moe;
 using namespace moe::cli;
 
 static void printHelp(const Command &command, const po::options_description &options) {
@@ -13,20 +16,48 @@ static void printHelp(const Command &command, const po::options_description &opt
             << options << "\nexample:\n  " << command.example << '\n';
 }
 
-/// Boost names an option as it was written, with its dashes or without.
-static std::string dashed(const std::string &name) { return name.rfind("--", 0) == 0 ? name : "--" + name; }
+po::typed_value<int64_t> *moe::cli::count(const char *valueName) { return po::value<int64_t>()->value_name(valueName); }
 
-static std::string explain(const po::error &error) {
-  if (auto *unknown = dynamic_cast<const po::unknown_option *>(&error))
-    return "unknown option '" + dashed(unknown->get_option_name()) + "'";
-  if (auto *ambiguous = dynamic_cast<const po::ambiguous_option *>(&error)) {
-    std::string text = "'" + dashed(ambiguous->get_option_name()) + "' may be";
-    for (const std::string &name : ambiguous->alternatives())
-      text += " " + dashed(name);
-    return text;
+std::optional<int64_t> moe::cli::readCount(const po::variables_map &arguments, const char *option, int64_t least, int64_t most) {
+  if (!arguments.count(option))
+    return std::nullopt;
+  auto value = arguments[option].as<int64_t>();
+  if (value < least)
+    throw Failure(badUsage, "--" + std::string(option) + " must be at least " + std::to_string(least) + ", not " + std::to_string(value));
+  if (value > most)
+    throw Failure(badUsage, "--" + std::string(option) + " must be at most " + std::to_string(most) + ", not " + std::to_string(value));
+  return value;
+}
+
+void moe::cli::declareThreads(po::options_description &options) {
+  options.add_options()("threads", count("N"), "0: as many as the process may use");
+}
+
+std::optional<int> moe::cli::readThreads(const po::variables_map &arguments) {
+  constexpr int64_t most = 1024; // more is a slip of the finger
+  return readCount(arguments, "threads", 0, most);
+}
+
+std::string moe::cli::didYouMean(const std::string &name, const std::vector<std::string> &known, const std::string &prefix) {
+  std::string candidate = frontend::nearest(name, known);
+  return candidate.empty() ? "" : " (did you mean '" + prefix + candidate + "'?)";
+}
+
+static std::vector<std::string> namesOf(const po::options_description &options) {
+  std::vector<std::string> names;
+  for (const auto &option : options.options())
+    names.push_back(option->long_name());
+  return names;
+}
+
+static std::string explain(const po::error &error, const po::options_description &options) {
+  if (auto *unknown = dynamic_cast<const po::unknown_option *>(&error)) {
+    std::string name = unknown->get_option_name(); // with its dashes or without
+    return "unknown option '" + (name.front() == '-' ? name : "--" + name) + "'" +
+           didYouMean(name.substr(std::min(name.find_first_not_of('-'), name.size())), namesOf(options), "--");
   }
-  if (auto *wrong = dynamic_cast<const po::validation_error *>(&error))
-    return "the value of '" + dashed(wrong->get_option_name()) + "' cannot be read: " + error.what();
+  if (dynamic_cast<const po::too_many_positional_options_error *>(&error))
+    return "too many arguments without a name";
   return error.what();
 }
 
@@ -63,7 +94,7 @@ int moe::cli::runCommand(const Command &command, const std::vector<std::string> 
     }
     return command.run(values);
   } catch (const po::error &error) {
-    std::cerr << "moec " << command.name << ": " << explain(error) << "; see moec " << command.name << " --help\n";
+    std::cerr << "moec " << command.name << ": " << explain(error, options) << "; see moec " << command.name << " --help\n";
     return badUsage;
   } catch (const Failure &failure) {
     if (failure.code == badUsage)
@@ -71,5 +102,8 @@ int moe::cli::runCommand(const Command &command, const std::vector<std::string> 
     else if (*failure.what())
       std::cerr << "error: " << failure.what() << '\n';
     return failure.code;
+  } catch (const std::bad_alloc &) {
+    std::cerr << "error: out of memory\n";
+    return failedRun;
   }
 }

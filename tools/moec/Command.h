@@ -3,6 +3,9 @@
 
 #include <boost/program_options.hpp>
 
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -38,6 +41,19 @@ struct Command {
 };
 
 const std::vector<Command> &commands();
+
+/// The whole number given for an option, or nothing when it was not given. Throws Failure when it is outside [least, most].
+std::optional<int64_t> readCount(const po::variables_map &arguments, const char *option, int64_t least = 0,
+                                 int64_t most = std::numeric_limits<int64_t>::max());
+/// --threads and its value.
+void declareThreads(po::options_description &options);
+std::optional<int> readThreads(const po::variables_map &arguments);
+
+/// An option whose value readCount reads.
+po::typed_value<int64_t> *count(const char *valueName);
+
+/// " (did you mean 'known'?)" when one of the known names is close, else nothing.
+std::string didYouMean(const std::string &name, const std::vector<std::string> &known, const std::string &prefix = "");
 
 /// Parses the command line after the command's name and runs it; prints help. Gives the exit code.
 int runCommand(const Command &command, const std::vector<std::string> &arguments);

@@ -2,7 +2,8 @@
 #include "tools/moec/DataSource.h"
 #include "tools/moec/Source.h"
 
-#include <iostream>
+#include <cstdio>
+#include <unistd.h>
 
 using namespace moe;
 using namespace moe::cli;
@@ -21,14 +22,17 @@ static void declare(po::options_description &options) {
 static Phase readPhase(const std::string &name) {
   if (auto phase = phaseFromName(name))
     return *phase;
-  std::string known;
+  std::vector<std::string> known;
   for (const PhaseInfo &info : phases)
-    known += (known.empty() ? "" : ", ") + std::string(info.name);
-  throw Failure(badUsage, "unknown phase '" + name + "': it is one of " + known);
+    known.emplace_back(info.name);
+  throw Failure(badUsage, "unknown phase '" + name + "'" + didYouMean(name, known));
 }
 
 static int run(const po::variables_map &arguments) {
   Phase phase = readPhase(arguments["emit"].as<std::string>());
+  std::string output = arguments.count("output") ? arguments["output"].as<std::string>() : "";
+  if (phase >= Phase::object && output.empty() && isatty(STDOUT_FILENO))
+    throw Failure(badUsage, "--emit=" + std::string(info(phase).name) + " is no text for a terminal: give -o OUT");
   Source source = Source::read(arguments);
   source.options.target = arguments["target"].as<std::string>();
   source.options.verifyEach = arguments.count("verify-each");
@@ -41,7 +45,7 @@ static int run(const po::variables_map &arguments) {
   Diagnostics diagnostics;
   auto text = moe::emit(source.fileName, source.text, source.options, phase, diagnostics);
   settle(diagnostics);
-  writeOutput(arguments.count("output") ? arguments["output"].as<std::string>() : "", *text);
+  writeOutput(output, *text);
   return done;
 }
 

@@ -10,7 +10,7 @@ using namespace moe::cli;
 
 static void declare(po::options_description &options) {
   options.add_options()("tokens", po::value<std::string>()->default_value("words")->value_name("KIND"), "stats: words or bytes");
-  options.add_options()("min-count", po::value<int64_t>()->default_value(1)->value_name("N"), "stats: words seen less often are <unk>");
+  options.add_options()("min-count", count("N")->default_value(1), "stats: words seen less often are <unk>");
 }
 
 static int build(const std::string &name, const std::string &folder) {
@@ -35,7 +35,7 @@ static int printStats(const std::string &folder, const po::variables_map &argume
   if (kind != "words" && kind != "bytes")
     throw Failure(badUsage, "--tokens is words or bytes, not '" + kind + "'");
   format.tokens = kind == "words" ? DataFormat::Tokens::words : DataFormat::Tokens::bytes;
-  format.minCount = arguments["min-count"].as<int64_t>();
+  format.minCount = *readCount(arguments, "min-count");
   DataStats stats;
   require(computeStats(folder, format, stats), badInput);
   std::cout << "split        lines      tokens    distinct   not in train      <unk>\n";

@@ -6,7 +6,7 @@ using namespace moe::cli;
 
 void cli::declareVocabulary(po::options_description &options) {
   options.add_options()("data", po::value<std::string>()->value_name("DIR"), "data folder: its vocabulary is the model's");
-  options.add_options()("vocabulary", po::value<int64_t>()->value_name("N"), "size of the vocabulary, instead of --data");
+  options.add_options()("vocabulary", count("N"), "size of the vocabulary, instead of --data");
 }
 
 void cli::require(const Status &status, ExitCode code) {
@@ -22,14 +22,12 @@ TextData cli::loadData(const std::string &folder, const std::string &settings) {
   return data;
 }
 
-void cli::readVocabulary(const po::variables_map &arguments, Source &source, bool optional) {
-  if (arguments.count("vocabulary")) {
-    source.options.vocabulary = arguments["vocabulary"].as<int64_t>();
-    if (source.options.vocabulary < 1)
-      throw Failure(badUsage, "--vocabulary must be at least 1");
+void cli::readVocabulary(const po::variables_map &arguments, Source &source) {
+  if (auto given = readCount(arguments, "vocabulary", 1)) {
+    source.options.vocabulary = *given;
   } else if (arguments.count("data")) {
     source.options.vocabulary = loadData(arguments["data"].as<std::string>(), source.readSettings()).vocabulary.size();
-  } else if (!optional) {
+  } else {
     throw Failure(badUsage, "the size of the vocabulary is not known: give --data DIR or --vocabulary N");
   }
 }

@@ -8,8 +8,8 @@ namespace moe::cli {
 
 /// --data and --vocabulary, for commands that need no text.
 void declareVocabulary(po::options_description &options);
-/// Sets the vocabulary of `source`: what --vocabulary says, or that of --data. Without either it stays unknown where `optional`.
-void readVocabulary(const po::variables_map &arguments, Source &source, bool optional = false);
+/// Sets the vocabulary of `source`: what --vocabulary says, or that of --data. Throws Failure without either.
+void readVocabulary(const po::variables_map &arguments, Source &source);
 
 /// Reads the text of a folder as the file's `train` block wants it. Throws Failure.
 TextData loadData(const std::string &folder, const std::string &settings);

@@ -11,7 +11,7 @@ using namespace moe::cli;
 static void declare(po::options_description &options) {
   options.add_options()("data", po::value<std::string>()->value_name("DIR"), "data folder; without it the one that the run was trained on");
   options.add_options()("split", po::value<std::string>()->default_value("valid")->value_name("NAME"), "train, valid or test");
-  options.add_options()("threads", po::value<int>()->value_name("N"), "0: as many as the process may use");
+  declareThreads(options);
   options.add_options()("json", "one JSON object");
   declareCache(options);
 }

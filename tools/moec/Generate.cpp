@@ -9,23 +9,21 @@ using namespace moe::cli;
 
 static void declare(po::options_description &options) {
   options.add_options()("prompt", po::value<std::string>()->default_value("")->value_name("TEXT"), "what the text begins with");
-  options.add_options()("tokens", po::value<int64_t>()->default_value(100)->value_name("N"), "how many to add");
+  options.add_options()("tokens", count("N")->default_value(100), "how many to add");
   options.add_options()("temperature", po::value<double>()->default_value(1)->value_name("T"), "0: always the likeliest token");
-  options.add_options()("seed", po::value<uint64_t>()->default_value(0)->value_name("S"), "of the choice");
-  options.add_options()("threads", po::value<int>()->value_name("N"), "0: as many as the process may use");
+  options.add_options()("seed", count("S")->default_value(0), "of the choice");
+  declareThreads(options);
   declareCache(options);
 }
 
 static int run(const po::variables_map &arguments) {
   GenerateOptions options;
   options.prompt = arguments["prompt"].as<std::string>();
-  options.tokens = arguments["tokens"].as<int64_t>();
+  options.tokens = *readCount(arguments, "tokens");
   options.temperature = arguments["temperature"].as<double>();
-  options.seed = arguments["seed"].as<uint64_t>();
-  if (options.tokens < 0)
-    throw Failure(badUsage, "--tokens must not be negative");
+  options.seed = static_cast<uint64_t>(*readCount(arguments, "seed"));
   if (!(options.temperature >= 0))
-    throw Failure(badUsage, "--temperature must not be negative");
+    throw Failure(badUsage, "--temperature must be 0 or more");
   OpenRun opened(arguments);
   std::cout << options.prompt << std::flush;
   options.onText = [](std::string_view piece) { std::cout << piece << std::flush; };
@@ -47,7 +45,7 @@ const Command moe::cli::generateCommand = {
     "generate",
     "text from a trained model",
     {{"RUN"}},
-    "RUN [--prompt TEXT] [--tokens N] [--temperature T] [--seed S]",
+    "RUN [--prompt TEXT] [--tokens N] [options]",
     "Continues the prompt, token by token. The same seed gives the same text.",
     "moec generate runs/a --prompt \"A computer is\" --tokens 50 --temperature 0.8",
     declare,

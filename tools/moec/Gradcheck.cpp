@@ -9,32 +9,50 @@ using namespace moe::cli;
 
 static void declare(po::options_description &options) {
   declareOverrides(options);
-  options.add_options()("vocabulary", po::value<int64_t>()->default_value(11)->value_name("N"), "size of the vocabulary");
-  options.add_options()("tolerance", po::value<double>()->default_value(1e-4)->value_name("E"), "largest error, relative to the RMS of the gradient");
-  options.add_options()("seed", po::value<uint64_t>()->default_value(1)->value_name("S"), "of the values at which gradients are taken");
+  options.add_options()("vocabulary", count("N")->default_value(11), "size of the vocabulary");
+  options.add_options()("tolerance", po::value<double>()->default_value(1e-4, "1e-4")->value_name("E"),
+                        "largest error, relative to the RMS of the gradient");
+  options.add_options()("seed", count("S")->default_value(1), "of the values at which gradients are taken");
+}
+
+enum class Verdict { good, wrong, unknown };
+
+/// Prints the line of a parameter, and below it what is wrong.
+static Verdict print(const GradientReport &report, double tolerance) {
+  Verdict verdict = !(report.error <= tolerance)                                    ? Verdict::wrong
+                    : report.compared == 0 || !(report.resolution <= tolerance) ? Verdict::unknown
+                                                                                   : Verdict::good;
+  const char *word = verdict == Verdict::good ? "ok" : verdict == Verdict::wrong ? "WRONG" : "?";
+  std::printf("%-5s %7.1e  %s\n", word, report.error + report.resolution, report.name.c_str());
+  if (verdict == Verdict::wrong)
+    std::printf("      %s: at %s\n      %.9g by autodiff, %.9g by differences\n", report.location.c_str(), report.place.c_str(), report.byGradient,
+                report.byDifference);
+  if (verdict == Verdict::unknown)
+    std::printf("      %s: %s\n", report.location.c_str(),
+                report.compared == 0 ? "compared nowhere: the loss has a kink at each place; try another --seed"
+                                     : "so small beside the loss that an error would be lost in rounding");
+  return verdict;
 }
 
 static int run(const po::variables_map &arguments) {
   Source source = Source::read(arguments);
-  source.options.vocabulary = arguments["vocabulary"].as<int64_t>();
-  if (source.options.vocabulary < 1)
-    throw Failure(badUsage, "--vocabulary must be at least 1");
+  source.options.vocabulary = *readCount(arguments, "vocabulary", 1);
+  auto seed = static_cast<uint64_t>(*readCount(arguments, "seed"));
   Diagnostics diagnostics;
-  auto reports = moe::gradcheck(source.fileName, source.text, source.options, arguments["seed"].as<uint64_t>(), diagnostics);
+  auto reports = moe::gradcheck(source.fileName, source.text, source.options, seed, diagnostics);
   settle(diagnostics);
-  double tolerance = arguments["tolerance"].as<double>();
-  int wrong = 0;
+  int wrong = 0, unknown = 0;
   for (const GradientReport &report : *reports) {
-    bool isWrong = !(report.error <= tolerance);
-    wrong += isWrong;
-    std::printf("%-5s %8.1e  %s\n", isWrong ? "WRONG" : "ok", report.error, report.name.c_str());
-    if (isWrong)
-      std::printf("      %s: %s is %.9g by the gradient, %.9g by differences\n", report.location.c_str(), report.place.c_str(), report.byGradient,
-                  report.byDifference);
+    Verdict verdict = print(report, arguments["tolerance"].as<double>());
+    wrong += verdict == Verdict::wrong;
+    unknown += verdict == Verdict::unknown;
   }
   std::fflush(stdout);
+  std::string of = " of " + std::to_string(reports->size()) + " gradients ";
   if (wrong)
-    throw Failure(badInput, std::to_string(wrong) + " of " + std::to_string(reports->size()) + " gradients differ from their finite differences");
+    throw Failure(badInput, std::to_string(wrong) + of + "differ from their finite differences");
+  if (unknown)
+    throw Failure(badInput, std::to_string(unknown) + of + "could not be compared");
   return done;
 }
 
@@ -42,7 +60,7 @@ const Command moe::cli::gradcheckCommand = {
     "gradcheck",
     "your own definitions against finite differences",
     {{"FILE"}},
-    "FILE [--set PATH=VALUE]... [--vocabulary N] [--tolerance E]",
+    "FILE [options]",
     "Compares the gradient of every parameter with central differences, in float64\n"
     "on the reference evaluator. It is slow and meant for small sizes: batch and\n"
     "context are 2 and 4 unless --set says otherwise; reduce the model with --set.",

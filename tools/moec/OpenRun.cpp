@@ -25,5 +25,5 @@ OpenRun::OpenRun(const po::variables_map &arguments) {
   for (const std::string &reason : skipped)
     std::cerr << "warning: " << reason << '\n';
   require(status, badInput);
-  pool = std::make_unique<ThreadPool>(arguments.count("threads") ? arguments["threads"].as<int>() : 0);
+  pool = std::make_unique<ThreadPool>(readThreads(arguments).value_or(0));
 }

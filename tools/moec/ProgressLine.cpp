@@ -13,11 +13,11 @@ static constexpr std::chrono::milliseconds terminalInterval(100), plainInterval(
 
 ProgressLine::ProgressLine() : width(terminalWidth()), next(std::chrono::steady_clock::now()) {}
 
-std::string cli::formatProgress(const Progress &progress, int columns) {
-  std::string steps = withCommas(progress.steps);
-  std::string done = withCommas(progress.step);
-  done.insert(0, steps.size() - std::min(steps.size(), done.size()), ' ');
-  std::string line = done + "/" + steps;
+/// Steps, then as many of the figures as fit, the most telling first.
+static std::string formatFigures(const Progress &progress, int columns) {
+  std::string steps = withCommas(progress.steps), line = withCommas(progress.step);
+  line.insert(0, steps.size() - std::min(steps.size(), line.size()), ' ');
+  line += "/" + steps;
   std::vector<std::string> figures = {"loss " + fixed(progress.loss, 3), "ppl " + shortNumber(progress.perplexity),
                                       shortNumber(progress.tokensPerSecond) + " tok/s", duration(progress.secondsLeft) + " left"};
   if (progress.hasLoad)
@@ -25,12 +25,18 @@ std::string cli::formatProgress(const Progress &progress, int columns) {
   for (const std::string &figure : figures)
     if (static_cast<int>(line.size() + 2 + figure.size()) <= columns)
       line += "  " + figure;
+  return line;
+}
+
+/// A bar before the figures where there is room for one.
+static std::string formatLine(const Progress &progress, int columns) {
+  std::string figures = formatFigures(progress, columns);
   constexpr int leastBar = 5, mostBar = 30;
-  int bar = std::min(mostBar, columns - static_cast<int>(line.size()) - 3);
+  int bar = std::min(mostBar, columns - static_cast<int>(figures.size()) - 3);
   if (bar < leastBar || progress.steps <= 0)
-    return line;
+    return figures;
   auto filled = static_cast<size_t>(static_cast<double>(bar) * static_cast<double>(progress.step) / static_cast<double>(progress.steps));
-  return "[" + std::string(filled, '=') + std::string(static_cast<size_t>(bar) - filled, ' ') + "] " + line;
+  return "[" + std::string(filled, '=') + std::string(static_cast<size_t>(bar) - filled, ' ') + "] " + figures;
 }
 
 void ProgressLine::show(const Progress &progress) {
@@ -40,16 +46,16 @@ void ProgressLine::show(const Progress &progress) {
   next = now + (width ? terminalInterval : plainInterval);
   constexpr int plainColumns = 80;
   if (!width) {
-    std::string line = formatProgress(progress, plainColumns);
-    std::cerr << line.substr(line.find(']') == std::string::npos ? 0 : line.find(']') + 2) << std::endl;
+    std::cerr << formatFigures(progress, plainColumns) << std::endl;
     return;
   }
-  width = terminalWidth();
-  print(formatProgress(progress, width - 1)); // a full line would wrap
+  width = std::max(terminalWidth(), 2); // it may have been resized
+  print(formatLine(progress, width - 1)); // a full line would wrap
 }
 
 void ProgressLine::print(const std::string &line) {
-  std::cerr << '\r' << line << std::string(printed > line.size() ? printed - line.size() : 0, ' ') << std::flush;
+  size_t covered = std::min(printed, static_cast<size_t>(width - 1));
+  std::cerr << '\r' << line << std::string(covered > line.size() ? covered - line.size() : 0, ' ') << std::flush;
   printed = line.size();
   open = true;
 }

@@ -25,7 +25,4 @@ private:
   std::chrono::steady_clock::time_point next;
 };
 
-/// The line for a terminal of that many columns: a bar and as many of the figures as fit, the most telling first.
-std::string formatProgress(const Progress &progress, int columns);
-
 } // namespace moe::cli

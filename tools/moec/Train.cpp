@@ -12,9 +12,9 @@ using namespace moe::cli;
 static void declare(po::options_description &options) {
   options.add_options()("data", po::value<std::string>()->required()->value_name("DIR"), "folder with train.txt, valid.txt and test.txt");
   options.add_options()("out", po::value<std::string>()->required()->value_name("RUN"), "folder for the run; must not exist or be empty");
-  options.add_options()("steps", po::value<int64_t>()->value_name("TOTAL"), "instead of the file's");
-  options.add_options()("seed", po::value<uint64_t>()->value_name("S"), "of parameters, dropout and restarts");
-  options.add_options()("threads", po::value<int>()->value_name("N"), "0: as many as the process may use");
+  options.add_options()("steps", count("TOTAL"), "instead of the file's");
+  options.add_options()("seed", count("S"), "of parameters, dropout and restarts");
+  declareThreads(options);
   declareOverrides(options);
   declareCache(options);
   options.add_options()("quiet", "no progress");
@@ -29,16 +29,9 @@ static TrainOptions makeOptions(const po::variables_map &arguments, const Source
   options.description.presets = source.options.presets;
   options.description.data = arguments["data"].as<std::string>();
   options.description.versions = getVersions();
-  if (arguments.count("steps"))
-    options.steps = arguments["steps"].as<int64_t>();
-  if (arguments.count("seed"))
-    options.seed = arguments["seed"].as<uint64_t>();
-  if (arguments.count("threads"))
-    options.threads = arguments["threads"].as<int>();
-  if (options.steps && *options.steps < 0)
-    throw Failure(badUsage, "--steps must not be negative");
-  if (options.threads && *options.threads < 0)
-    throw Failure(badUsage, "--threads must not be negative");
+  options.steps = readCount(arguments, "steps");
+  options.seed = readCount(arguments, "seed");
+  options.threads = readThreads(arguments);
   return options;
 }
 
@@ -93,6 +86,6 @@ const Command moe::cli::trainCommand = {
     "Compiles the model for the data's vocabulary and trains it. The run folder gets\n"
     "run.json, vocabulary.txt, metrics.jsonl and checkpoints/ (safetensors). Ctrl-C\n"
     "finishes the step and writes a checkpoint.",
-    "moec train models/quickstart.moe --data data/small --out runs/a --set train.steps=200",
+    "moec train models/quickstart.moe --data data/small --out runs/a",
     declare,
     run};

@@ -1,5 +1,6 @@
 //===- moec.cpp - the command line of moec ----------------------------------===//
 #include "tools/moec/Commands.h"
+#include "tools/moec/Crash.h"
 
 #include "moe/Compiler.h"
 
@@ -9,8 +10,8 @@
 using namespace moe::cli;
 
 const std::vector<Command> &moe::cli::commands() {
-  static const std::vector<Command> all = {checkCommand,    compileCommand,   infoCommand, trainCommand,
-                                           evalCommand, generateCommand, gradcheckCommand, dataCommand};
+  static const std::vector<Command> all = {checkCommand, compileCommand,  infoCommand,      trainCommand,
+                                           evalCommand,  generateCommand, gradcheckCommand, dataCommand};
   return all;
 }
 
@@ -33,7 +34,8 @@ static int printVersion() {
 
 int main(int argc, char **argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (arguments.empty()) {
+  catchCrashes();
+  if (arguments.empty() || arguments.front().empty()) {
     printUsage(std::cerr);
     return badUsage;
   }
@@ -47,6 +49,10 @@ int main(int argc, char **argv) {
   for (const Command &command : commands())
     if (name == command.name)
       return runCommand(command, {arguments.begin() + 1, arguments.end()});
-  std::cerr << "moec: unknown command '" << name << "'; see moec --help\n";
+  std::vector<std::string> names;
+  for (const Command &command : commands())
+    names.push_back(command.name);
+  std::cerr << "moec: unknown " << (name.front() == '-' ? "option" : "command") << " '" << name << "'" << didYouMean(name, names)
+            << "; see moec --help\n";
   return badUsage;
 }
