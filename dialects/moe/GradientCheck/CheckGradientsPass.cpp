@@ -28,6 +28,9 @@ struct CheckGradients : impl::CheckGradientsBase<CheckGradients> {
   LogicalResult check(func::FuncOp function) {
     GradientCheckOptions options;
     options.step = step;
+    options.tolerance = tolerance;
+    options.mostElements = elements;
+    options.directions = directions;
     options.seed = seed;
     auto checks = checkGradients(function, randomArguments(function, seed, ids), options);
     if (failed(checks))

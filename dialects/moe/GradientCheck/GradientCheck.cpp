@@ -15,7 +15,7 @@ using namespace mlir;
 namespace moe {
 namespace {
 
-/// A step that crosses a decision is divided by `narrowing`, at most `mostNarrowings` times; a direction is drawn again as often.
+/// A step that is too wide is divided by `narrowing`, at most `mostNarrowings` times; a direction with a kink is drawn again as often.
 constexpr double narrowing = 8;
 constexpr int mostNarrowings = 3;
 
@@ -121,8 +121,8 @@ private:
   /// The derivative along a direction from two steps to either side, with an error of the fourth order.
   /// Not smooth when a decision changes on the way.
   struct Difference {
-    double derivative = 0, resolution = 0;
-    bool isSmooth = false;
+    double derivative = 0, resolution = 0, error = 0;
+    bool isSmooth = false, isNarrowed = false;
   };
   FailureOr<Difference> difference(unsigned argument, ArrayRef<double> direction, double step) {
     constexpr std::pair<double, double> stencil[] = {{1, 8}, {-1, -8}, {2, -1}, {-2, 1}}; // distance in steps, twelfths
@@ -137,8 +137,8 @@ private:
       result.derivative += weight * sample->objective / (12 * step);
       magnitude = std::max(magnitude, std::abs(sample->objective));
     }
-    // An objective is known to some units in its last place; the stencil makes one and a half of each.
-    result.resolution = 16 * std::numeric_limits<double>::epsilon() * magnitude / step;
+    // An objective is known to about five units in its last place; the stencil makes one and a half of each.
+    result.resolution = 8 * std::numeric_limits<double>::epsilon() * magnitude / step;
     result.isSmooth = true;
     return result;
   }
@@ -147,6 +147,13 @@ private:
   /// element times the length.
   LogicalResult compare(unsigned argument, ArrayRef<double> gradient, ArrayRef<double> direction, double length, double shrink,
                         llvm::function_ref<std::string()> place, ParameterCheck &check) {
+    double scale = rootMeanSquare(gradient) * length;
+    double byGradient = 0;
+    for (auto [g, along] : llvm::zip_equal(gradient, direction))
+      byGradient += g * along;
+
+    // A smaller step escapes a kink, and the curvature that a larger one takes for an error; it must not be so small that rounding hides one.
+    std::optional<Difference> best;
     double step = options.step * shrink;
     for (int attempt = 0; attempt <= mostNarrowings; ++attempt, step /= narrowing) {
       FailureOr<Difference> measured = difference(argument, direction, step);
@@ -154,28 +161,37 @@ private:
         return failure();
       if (!measured->isSmooth)
         continue;
-      ++check.compared;
-      check.narrowed += attempt > 0;
-      double byGradient = 0;
-      for (auto [g, along] : llvm::zip_equal(gradient, direction))
-        byGradient += g * along;
-      record(byGradient, *measured, rootMeanSquare(gradient) * length, place, check);
-      return success();
+      if (attempt > 0 && measured->resolution > options.tolerance * scale && scale > 0)
+        break;
+      measured->error = errorOf(byGradient, *measured, scale);
+      measured->isNarrowed = attempt > 0;
+      if (!best || measured->error < best->error)
+        best = *measured;
+      if (best->error <= options.tolerance)
+        break;
     }
-    ++check.skipped;
+    if (best)
+      record(byGradient, *best, scale, place, check);
+    else
+      ++check.skipped;
     return success();
   }
 
-  static void record(double byGradient, const Difference &measured, double scale, llvm::function_ref<std::string()> place, ParameterCheck &check) {
+  /// Beyond what rounding explains, and relative to `scale`.
+  static double errorOf(double byGradient, const Difference &measured, double scale) {
     double excess = std::abs(byGradient - measured.derivative) - measured.resolution;
     double error = excess <= 0 ? 0 : excess / scale;
-    if (std::isnan(error))
-      error = std::numeric_limits<double>::infinity();
+    return std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
+  }
+
+  static void record(double byGradient, const Difference &measured, double scale, llvm::function_ref<std::string()> place, ParameterCheck &check) {
+    ++check.compared;
+    check.narrowed += measured.isNarrowed;
     if (scale > 0)
       check.resolution = std::max(check.resolution, measured.resolution / scale);
-    if (error < check.error || (error == check.error && !check.place.empty()))
+    if (measured.error < check.error || (measured.error == check.error && !check.place.empty()))
       return;
-    check.error = error;
+    check.error = measured.error;
     check.place = place();
     check.byGradient = byGradient;
     check.byDifference = measured.derivative;

@@ -19,10 +19,12 @@ namespace moe {
 
 struct GradientCheckOptions {
   /// An element moves by one and two steps to either side; along a direction of n elements each moves by n^-1/4 of that.
-  double step = 2e-4;
+  double step = 1e-3;
+  /// A comparison that is off by more is made again with a smaller step, as long as rounding would not hide such an error.
+  double tolerance = 1e-6;
   /// A parameter with at most so many elements is compared element by element, a larger one along random directions.
-  int64_t mostElements = 64;
-  int64_t directions = 6;
+  int64_t mostElements = 16;
+  int64_t directions = 4;
   uint64_t seed = 1;
 };
 
@@ -33,7 +35,7 @@ struct ParameterCheck {
   mlir::Location loc; ///< of the parameter
   std::string name;
   int64_t compared = 0; ///< elements or directions
-  int64_t narrowed = 0; ///< of these, with a smaller step, because a discrete value changed within the first one
+  int64_t narrowed = 0; ///< of these, with a smaller step, because a discrete value or the slope changed within the first one
   int64_t skipped = 0;  ///< not compared: on a kink or a jump at every step tried
 
   /// The largest difference beyond what rounding of the objective explains, relative to the root mean square of the derivatives of its kind.

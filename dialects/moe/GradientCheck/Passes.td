@@ -11,7 +11,9 @@ def CheckGradients : Pass<"moe-check-gradients", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"tolerance", "tolerance", "double", "1e-6", "the largest relative error that passes">,
-    Option<"step", "step", "double", "2e-4", "an element moves by one and two of it to either side">,
+    Option<"step", "step", "double", "1e-3", "an element moves by one and two of it to either side">,
+    Option<"elements", "elements", "int64_t", "64", "a parameter with at most so many is compared element by element">,
+    Option<"directions", "directions", "int64_t", "6", "along which a larger one is compared">,
     Option<"seed", "seed", "uint64_t", "1", "of the arguments and the directions">,
     Option<"ids", "ids", "int64_t", "3", "integer arguments lie in [0, ids)">,
   ];

@@ -1,6 +1,7 @@
 //===- MoeToKernel.cpp - the pass convert-moe-to-kernel ---------------------===//
 #include "lib/Conversion/MoeToKernel/MoeToKernel.h"
 
+#include "dialects/moe/Transforms/InlineMomentum.h"
 #include "lib/Conversion/MoeToKernel/Patterns.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -30,27 +31,12 @@ LogicalResult checkSupported(ModuleOp module) {
   return failure(result.wasInterrupted());
 }
 
-/// A momentum rule is elementwise arithmetic: in place of the op, its ops.
-void inlineMomentum(MomentumOp op) {
-  Block &body = op.getBody().front();
-  auto yielded = llvm::to_vector(body.getTerminator()->getOperands());
-  body.getTerminator()->erase();
-  for (auto [argument, in] : llvm::zip_equal(body.getArguments(), op.getIns())) {
-    for (Value &value : yielded) {
-      value = value == argument ? in : value;
-    }
-    argument.replaceAllUsesWith(in);
-  }
-  op->getBlock()->getOperations().splice(op->getIterator(), body.getOperations());
-  op->replaceAllUsesWith(yielded);
-  op->erase();
-}
-
 struct ConvertMoeToKernel : impl::ConvertMoeToKernelBase<ConvertMoeToKernel> {
   void runOnOperation() override {
     if (failed(checkSupported(getOperation()))) {
       return signalPassFailure();
     }
+    // A momentum rule is elementwise arithmetic: in place of the op, its ops.
     SmallVector<MomentumOp> rules;
     getOperation().walk([&](MomentumOp op) { rules.push_back(op); });
     llvm::for_each(rules, inlineMomentum);
