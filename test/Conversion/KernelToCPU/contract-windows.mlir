@@ -2,16 +2,16 @@
 // Windows and guards: span attention (t + j), its gradients, convolutions with stride and dilation.
 
 // CHECK: window_scores #0 [2, 3, 19, 16] ok
-func.func @window_scores(%q: tensor<2x19x3x44xf32>, %k: tensor<2x35x3x44xf32>) -> tensor<2x3x19x16xf32> {
-  %y = kernel.contract %q, %k {extents = array<i64: 2, 3, 19, 16, 44>, maps = [affine_map<(b, h, t, j, c) -> (b, t, h, c)>,
-    affine_map<(b, h, t, j, c) -> (b, t + j, h, c)>, affine_map<(b, h, t, j, c) -> (b, h, t, j)>]} : tensor<2x19x3x44xf32>, tensor<2x35x3x44xf32> -> tensor<2x3x19x16xf32>
+func.func @window_scores(%q: tensor<2x19x3x20xf32>, %k: tensor<2x35x3x20xf32>) -> tensor<2x3x19x16xf32> {
+  %y = kernel.contract %q, %k {extents = array<i64: 2, 3, 19, 16, 20>, maps = [affine_map<(b, h, t, j, c) -> (b, t, h, c)>,
+    affine_map<(b, h, t, j, c) -> (b, t + j, h, c)>, affine_map<(b, h, t, j, c) -> (b, h, t, j)>]} : tensor<2x19x3x20xf32>, tensor<2x35x3x20xf32> -> tensor<2x3x19x16xf32>
   return %y : tensor<2x3x19x16xf32>
 }
 
 // CHECK: window_long #0 [1, 2, 70, 65] ok
-func.func @window_long(%q: tensor<1x70x2x16xf32>, %k: tensor<1x140x2x16xf32>) -> tensor<1x2x70x65xf32> {
-  %y = kernel.contract %q, %k {extents = array<i64: 1, 2, 70, 65, 16>, maps = [affine_map<(b, h, t, j, c) -> (b, t, h, c)>,
-    affine_map<(b, h, t, j, c) -> (b, t + j + 1, h, c)>, affine_map<(b, h, t, j, c) -> (b, h, t, j)>]} : tensor<1x70x2x16xf32>, tensor<1x140x2x16xf32> -> tensor<1x2x70x65xf32>
+func.func @window_long(%q: tensor<1x70x2x5xf32>, %k: tensor<1x140x2x5xf32>) -> tensor<1x2x70x65xf32> {
+  %y = kernel.contract %q, %k {extents = array<i64: 1, 2, 70, 65, 5>, maps = [affine_map<(b, h, t, j, c) -> (b, t, h, c)>,
+    affine_map<(b, h, t, j, c) -> (b, t + j + 1, h, c)>, affine_map<(b, h, t, j, c) -> (b, h, t, j)>]} : tensor<1x70x2x5xf32>, tensor<1x140x2x5xf32> -> tensor<1x2x70x65xf32>
   return %y : tensor<1x2x70x65xf32>
 }
 
@@ -23,20 +23,20 @@ func.func @window_values(%p: tensor<2x3x19x16xf32>, %v: tensor<2x35x3x44xf32>) -
 }
 
 // dk[u] += ds[t, j] * q[t] with u = t + j: guarded, for u - j must be a token.
-// CHECK: window_gradient #0 [2, 34, 3, 44] ok
-func.func @window_gradient(%s: tensor<2x3x19x16xf32>, %q: tensor<2x19x3x44xf32>) -> tensor<2x34x3x44xf32> {
-  %y = kernel.contract %s, %q {extents = array<i64: 2, 3, 34, 44, 16>, maps = [affine_map<(b, h, u, c, j) -> (b, h, u - j, j)>,
+// CHECK: window_gradient #0 [2, 34, 3, 20] ok
+func.func @window_gradient(%s: tensor<2x3x19x16xf32>, %q: tensor<2x19x3x20xf32>) -> tensor<2x34x3x20xf32> {
+  %y = kernel.contract %s, %q {extents = array<i64: 2, 3, 34, 20, 16>, maps = [affine_map<(b, h, u, c, j) -> (b, h, u - j, j)>,
     affine_map<(b, h, u, c, j) -> (b, u - j, h, c)>, affine_map<(b, h, u, c, j) -> (b, u, h, c)>],
-    guards = affine_map<(b, h, u, c, j) -> (u - j)>, guard_sizes = array<i64: 19>} : tensor<2x3x19x16xf32>, tensor<2x19x3x44xf32> -> tensor<2x34x3x44xf32>
-  return %y : tensor<2x34x3x44xf32>
+    guards = affine_map<(b, h, u, c, j) -> (u - j)>, guard_sizes = array<i64: 19>} : tensor<2x3x19x16xf32>, tensor<2x19x3x20xf32> -> tensor<2x34x3x20xf32>
+  return %y : tensor<2x34x3x20xf32>
 }
 
 // The gradient of what the positions have in common: sums over batches and tokens.
-// CHECK: position_gradient #0 [16, 44] ok
-func.func @position_gradient(%s: tensor<2x3x19x16xf32>, %q: tensor<2x19x3x44xf32>) -> tensor<16x44xf32> {
-  %y = kernel.contract %s, %q {extents = array<i64: 16, 44, 2, 3, 19>, maps = [affine_map<(j, c, b, h, t) -> (b, h, t, j)>,
-    affine_map<(j, c, b, h, t) -> (b, t, h, c)>, affine_map<(j, c, b, h, t) -> (j, c)>]} : tensor<2x3x19x16xf32>, tensor<2x19x3x44xf32> -> tensor<16x44xf32>
-  return %y : tensor<16x44xf32>
+// CHECK: position_gradient #0 [16, 20] ok
+func.func @position_gradient(%s: tensor<2x3x19x16xf32>, %q: tensor<2x19x3x20xf32>) -> tensor<16x20xf32> {
+  %y = kernel.contract %s, %q {extents = array<i64: 16, 20, 2, 3, 19>, maps = [affine_map<(j, c, b, h, t) -> (b, h, t, j)>,
+    affine_map<(j, c, b, h, t) -> (b, t, h, c)>, affine_map<(j, c, b, h, t) -> (j, c)>]} : tensor<2x3x19x16xf32>, tensor<2x19x3x20xf32> -> tensor<16x20xf32>
+  return %y : tensor<16x20xf32>
 }
 
 // A guard that holds for whole rows or not at all, one with an offset, and two at once.

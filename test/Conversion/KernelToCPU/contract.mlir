@@ -20,58 +20,79 @@ func.func @small(%a: tensor<5x7xf32>, %b: tensor<7x3xf32>) -> tensor<5x3xf32> {
   return %y : tensor<5x3xf32>
 }
 
-// CHECK: width_44 #0 [25, 44] ok
-func.func @width_44(%a: tensor<25x352xf32>, %b: tensor<352x44xf32>) -> tensor<25x44xf32> {
-  %y = kernel.contract %a, %b {extents = array<i64: 25, 44, 352>, maps = [#a, #b, #y]} : tensor<25x352xf32>, tensor<352x44xf32> -> tensor<25x44xf32>
-  return %y : tensor<25x44xf32>
+// CHECK: width_44 #0 [13, 44] ok
+func.func @width_44(%a: tensor<13x270xf32>, %b: tensor<270x44xf32>) -> tensor<13x44xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 13, 44, 270>, maps = [#a, #b, #y]} : tensor<13x270xf32>, tensor<270x44xf32> -> tensor<13x44xf32>
+  return %y : tensor<13x44xf32>
 }
 
-// CHECK: width_352 #0 [200, 352] ok
-func.func @width_352(%a: tensor<200x44xf32>, %b: tensor<44x352xf32>) -> tensor<200x352xf32> {
-  %y = kernel.contract %a, %b {extents = array<i64: 200, 352, 44>, maps = [#a, #b, #y]} : tensor<200x44xf32>, tensor<44x352xf32> -> tensor<200x352xf32>
-  return %y : tensor<200x352xf32>
+// CHECK: width_352 #0 [13, 352] ok
+func.func @width_352(%a: tensor<13x44xf32>, %b: tensor<44x352xf32>) -> tensor<13x352xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 13, 352, 44>, maps = [#a, #b, #y]} : tensor<13x44xf32>, tensor<44x352xf32> -> tensor<13x352xf32>
+  return %y : tensor<13x352xf32>
 }
 
-// CHECK: width_16 #0 [130, 16] ok
-func.func @width_16(%a: tensor<130x128xf32>, %b: tensor<128x16xf32>) -> tensor<130x16xf32> {
-  %y = kernel.contract %a, %b {extents = array<i64: 130, 16, 128>, maps = [#a, #b, #y]} : tensor<130x128xf32>, tensor<128x16xf32> -> tensor<130x16xf32>
-  return %y : tensor<130x16xf32>
+// CHECK: width_16 #0 [25, 16] ok
+func.func @width_16(%a: tensor<25x128xf32>, %b: tensor<128x16xf32>) -> tensor<25x16xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 25, 16, 128>, maps = [#a, #b, #y]} : tensor<25x128xf32>, tensor<128x16xf32> -> tensor<25x16xf32>
+  return %y : tensor<25x16xf32>
 }
 
-// CHECK: b_transposed #0 [61, 352] ok
-func.func @b_transposed(%a: tensor<61x44xf32>, %b: tensor<352x44xf32>) -> tensor<61x352xf32> {
-  %y = kernel.contract %a, %b {extents = array<i64: 61, 352, 44>, maps = [#a, #bt, #y]} : tensor<61x44xf32>, tensor<352x44xf32> -> tensor<61x352xf32>
-  return %y : tensor<61x352xf32>
+// CHECK: b_transposed #0 [25, 53] ok
+func.func @b_transposed(%a: tensor<25x44xf32>, %b: tensor<53x44xf32>) -> tensor<25x53xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 25, 53, 44>, maps = [#a, #bt, #y]} : tensor<25x44xf32>, tensor<53x44xf32> -> tensor<25x53xf32>
+  return %y : tensor<25x53xf32>
 }
 
-// CHECK: a_transposed #0 [44, 352] ok
-func.func @a_transposed(%a: tensor<777x44xf32>, %b: tensor<777x352xf32>) -> tensor<44x352xf32> {
-  %y = kernel.contract %a, %b {extents = array<i64: 44, 352, 777>, maps = [#at, #b, #y]} : tensor<777x44xf32>, tensor<777x352xf32> -> tensor<44x352xf32>
-  return %y : tensor<44x352xf32>
+// CHECK: a_transposed #0 [44, 61] ok
+func.func @a_transposed(%a: tensor<100x44xf32>, %b: tensor<100x61xf32>) -> tensor<44x61xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 44, 61, 100>, maps = [#at, #b, #y]} : tensor<100x44xf32>, tensor<100x61xf32> -> tensor<44x61xf32>
+  return %y : tensor<44x61xf32>
 }
 
 // CHECK: both_transposed #0 [50, 21] ok
-func.func @both_transposed(%a: tensor<333x50xf32>, %b: tensor<21x333xf32>) -> tensor<50x21xf32> {
-  %y = kernel.contract %a, %b {extents = array<i64: 50, 21, 333>, maps = [#at, #bt, #y]} : tensor<333x50xf32>, tensor<21x333xf32> -> tensor<50x21xf32>
+func.func @both_transposed(%a: tensor<66x50xf32>, %b: tensor<21x66xf32>) -> tensor<50x21xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 50, 21, 66>, maps = [#at, #bt, #y]} : tensor<66x50xf32>, tensor<21x66xf32> -> tensor<50x21xf32>
   return %y : tensor<50x21xf32>
 }
 
 // CHECK: result_transposed #0 [44, 61] ok
-func.func @result_transposed(%a: tensor<61x300xf32>, %b: tensor<300x44xf32>) -> tensor<44x61xf32> {
-  %y = kernel.contract %a, %b {extents = array<i64: 61, 44, 300>, maps = [#a, #b, #yt]} : tensor<61x300xf32>, tensor<300x44xf32> -> tensor<44x61xf32>
+func.func @result_transposed(%a: tensor<61x70xf32>, %b: tensor<70x44xf32>) -> tensor<44x61xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 61, 44, 70>, maps = [#a, #b, #yt]} : tensor<61x70xf32>, tensor<70x44xf32> -> tensor<44x61xf32>
   return %y : tensor<44x61xf32>
 }
 
+// More rows than are packed at once.
+// CHECK: tall #0 [400, 20] ok
+func.func @tall(%a: tensor<400x7xf32>, %b: tensor<7x20xf32>) -> tensor<400x20xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 400, 20, 7>, maps = [#a, #b, #y]} : tensor<400x7xf32>, tensor<7x20xf32> -> tensor<400x20xf32>
+  return %y : tensor<400x20xf32>
+}
+
+// CHECK: tall_transposed #0 [400, 20] ok
+func.func @tall_transposed(%a: tensor<7x400xf32>, %b: tensor<20x7xf32>) -> tensor<400x20xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 400, 20, 7>, maps = [#at, #bt, #y]} : tensor<7x400xf32>, tensor<20x7xf32> -> tensor<400x20xf32>
+  return %y : tensor<400x20xf32>
+}
+
+// Neither operand of the middle product is contiguous anywhere.
+// CHECK: strided #0 [30, 40] ok
+func.func @strided(%a: tensor<30x20x3xf32>, %b: tensor<20x40x2xf32>) -> tensor<30x40xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 30, 40, 20>, maps = [affine_map<(m, n, k) -> (m, k, 1)>, affine_map<(m, n, k) -> (k, n, 1)>, #y]}
+    : tensor<30x20x3xf32>, tensor<20x40x2xf32> -> tensor<30x40xf32>
+  return %y : tensor<30x40xf32>
+}
+
 // CHECK: deep #0 [13, 33] ok
-func.func @deep(%a: tensor<13x1030xf32>, %b: tensor<1030x33xf32>) -> tensor<13x33xf32> {
-  %y = kernel.contract %a, %b {extents = array<i64: 13, 33, 1030>, maps = [#a, #b, #y]} : tensor<13x1030xf32>, tensor<1030x33xf32> -> tensor<13x33xf32>
+func.func @deep(%a: tensor<13x530xf32>, %b: tensor<530x33xf32>) -> tensor<13x33xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 13, 33, 530>, maps = [#a, #b, #y]} : tensor<13x530xf32>, tensor<530x33xf32> -> tensor<13x33xf32>
   return %y : tensor<13x33xf32>
 }
 
-// CHECK: wide #0 [20, 1003] ok
-func.func @wide(%a: tensor<20x128xf32>, %b: tensor<128x1003xf32>) -> tensor<20x1003xf32> {
-  %y = kernel.contract %a, %b {extents = array<i64: 20, 1003, 128>, maps = [#a, #b, #y]} : tensor<20x128xf32>, tensor<128x1003xf32> -> tensor<20x1003xf32>
-  return %y : tensor<20x1003xf32>
+// CHECK: wide #0 [7, 1003] ok
+func.func @wide(%a: tensor<7x30xf32>, %b: tensor<30x1003xf32>) -> tensor<7x1003xf32> {
+  %y = kernel.contract %a, %b {extents = array<i64: 7, 1003, 30>, maps = [#a, #b, #y]} : tensor<7x30xf32>, tensor<30x1003xf32> -> tensor<7x1003xf32>
+  return %y : tensor<7x1003xf32>
 }
 
 // Products that sum nothing, rows or columns of one.
@@ -170,10 +191,10 @@ func.func @from_panels(%a: tensor<40x30xf32>, %b: tensor<30x50xf32>, %c: tensor<
   return %y : tensor<40x50xf32>
 }
 
-// CHECK: from_deep #0 [40, 70] ok
-func.func @from_deep(%a: tensor<40x600xf32>, %b: tensor<600x70xf32>, %c: tensor<40x70xf32>) -> tensor<40x70xf32> {
-  %y = kernel.contract %a, %b from %c : tensor<40x70xf32> {extents = array<i64: 40, 70, 600>, maps = [#a, #b, #y]} : tensor<40x600xf32>, tensor<600x70xf32> -> tensor<40x70xf32>
-  return %y : tensor<40x70xf32>
+// CHECK: from_deep #0 [13, 70] ok
+func.func @from_deep(%a: tensor<13x270xf32>, %b: tensor<270x70xf32>, %c: tensor<13x70xf32>) -> tensor<13x70xf32> {
+  %y = kernel.contract %a, %b from %c : tensor<13x70xf32> {extents = array<i64: 13, 70, 270>, maps = [#a, #b, #y]} : tensor<13x270xf32>, tensor<270x70xf32> -> tensor<13x70xf32>
+  return %y : tensor<13x70xf32>
 }
 
 // The second product starts from the first, in place.

@@ -18,13 +18,13 @@ func.func @transposed(%x: tensor<40x44xf32>, %w: tensor<4x20x44xf32>) -> tensor<
 }
 
 // More rows than a block packs, more inputs than a panel is deep; groups cross the ranges of rows that blocks own.
-// CHECK: hot #0 [420, 24] ok
-// CHECK: hot #1 [3, 270, 24] ok
-func.func @hot(%x: tensor<420x270xf32>, %w: tensor<3x270x24xf32>, %g: tensor<420x24xf32>) -> (tensor<420x24xf32>, tensor<3x270x24xf32>) {
+// CHECK: hot #0 [420, 8] ok
+// CHECK: hot #1 [3, 270, 8] ok
+func.func @hot(%x: tensor<420x270xf32>, %w: tensor<3x270x8xf32>, %g: tensor<420x8xf32>) -> (tensor<420x8xf32>, tensor<3x270x8xf32>) {
   %offsets = kernel.constant dense<[0, 0, 420, 420]> : tensor<4xi32>
-  %y = kernel.grouped_contract %x, %w, %offsets : tensor<420x270xf32>, tensor<3x270x24xf32>, tensor<4xi32> -> tensor<420x24xf32>
-  %d = kernel.grouped_outer %x, %g, %offsets : tensor<420x270xf32>, tensor<420x24xf32>, tensor<4xi32> -> tensor<3x270x24xf32>
-  return %y, %d : tensor<420x24xf32>, tensor<3x270x24xf32>
+  %y = kernel.grouped_contract %x, %w, %offsets : tensor<420x270xf32>, tensor<3x270x8xf32>, tensor<4xi32> -> tensor<420x8xf32>
+  %d = kernel.grouped_outer %x, %g, %offsets : tensor<420x270xf32>, tensor<420x8xf32>, tensor<4xi32> -> tensor<3x270x8xf32>
+  return %y, %d : tensor<420x8xf32>, tensor<3x270x8xf32>
 }
 
 // CHECK: across_blocks #0 [400, 16] ok

@@ -56,16 +56,16 @@ func.func @scatter_negative(%i: tensor<4x10xi32>, %x: tensor<4x10x3xf32>) -> ten
 }
 
 // A table of many rows is shared between blocks.
-// CHECK: scatter_large #0 [3000, 40] ok
-func.func @scatter_large(%i: tensor<60xi32>, %x: tensor<60x40xf32>) -> tensor<3000x40xf32> {
-  %j = kernel.row (%i : tensor<60xi32>) attributes {extents = array<i64: 60>, row_rank = 0, maps = [#id1, #id1]} {
+// CHECK: scatter_large #0 [3000, 6] ok
+func.func @scatter_large(%i: tensor<12xi32>, %x: tensor<12x6xf32>) -> tensor<3000x6xf32> {
+  %j = kernel.row (%i : tensor<12xi32>) attributes {extents = array<i64: 12>, row_rank = 0, maps = [#id1, #id1]} {
   ^bb0(%a: i32):
     %far = arith.constant 1499 : i32
     %b = arith.muli %a, %far : i32
     kernel.yield %b : i32
-  } -> (tensor<60xi32>)
-  %y = kernel.scatter_add_rows %j, %x : tensor<60xi32>, tensor<60x40xf32> -> tensor<3000x40xf32>
-  return %y : tensor<3000x40xf32>
+  } -> (tensor<12xi32>)
+  %y = kernel.scatter_add_rows %j, %x : tensor<12xi32>, tensor<12x6xf32> -> tensor<3000x6xf32>
+  return %y : tensor<3000x6xf32>
 }
 
 // Pairs without a row have -1; a token without any is zero.

@@ -21,6 +21,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 using namespace mlir;
 using namespace moe;
@@ -30,6 +31,7 @@ namespace {
 namespace cl = llvm::cl;
 cl::opt<std::string> inputFile(cl::Positional, cl::desc("FILE.mlir"), cl::init("-"));
 cl::opt<double> tolerance("tolerance", cl::desc("largest error of a float, relative to its result's RMS"), cl::init(1e-5));
+cl::opt<bool> relative("relative", cl::desc("measure the error of each float against its own value instead"));
 cl::opt<int64_t> profileRuns("profile", cl::desc("time this many runs with two threads instead of comparing"), cl::init(0));
 
 /// Every argument and result is a named buffer of its own.
@@ -75,23 +77,26 @@ BufferStore makeBuffers(const Program &program, ArrayRef<kernel::Array> argument
 
 bool equalBits(const Buffer &a, const Buffer &b) { return std::memcmp(a.memory.data(), b.memory.data(), a.bytes()) == 0; }
 
-/// The largest difference over the reference's RMS; exact types and infinities must agree exactly, which an infinite error says.
+/// The largest difference over the reference's RMS (or, with --relative, over the value); exact types and infinities must agree exactly, which an infinite error says.
 double getError(const kernel::Array &expected, const Buffer &found) {
   double largest = 0, squares = 0;
   int64_t finite = 0;
   for (int64_t i = 0; i < expected.size(); ++i) {
     double want = expected.data[i], have = read(found, i);
+    if (found.binding.type == DType::f32 && std::fabs(want) > std::numeric_limits<float>::max())
+      want = std::copysign(INFINITY, want); // it overflows
     bool equal = want == have || (std::isnan(want) && std::isnan(have));
     if (!std::isfinite(want) || found.binding.type != DType::f32) {
       if (!equal)
         return INFINITY;
       continue;
     }
-    largest = std::isnan(have) ? INFINITY : std::max(largest, std::fabs(want - have));
+    double difference = std::isnan(have) ? INFINITY : std::fabs(want - have);
+    largest = std::max(largest, relative ? difference / std::max(std::fabs(want), double(std::numeric_limits<float>::min())) : difference);
     squares += want * want;
     ++finite;
   }
-  return largest == 0 ? 0 : largest / std::sqrt(squares / static_cast<double>(finite));
+  return largest == 0 || relative ? largest : largest / std::sqrt(squares / static_cast<double>(finite));
 }
 
 double getRms(const kernel::Array &array) {
@@ -184,17 +189,17 @@ bool Test::check(unsigned index) {
   for (auto [k, want] : llvm::enumerate(expected[index])) {
     std::string name = "result " + std::to_string(k);
     const Buffer &found = *serial.find(BindingKind::tally, name);
-    double error = getError(want, found);
+    double error = getError(want, found), rms = getRms(want);
     const char *verdict = !(error <= tolerance)                                             ? "WRONG"
                           : !equalBits(found, *parallel.find(BindingKind::tally, name))     ? "DEPENDS ON THREADS"
                           : !equalBits(found, *fenced.find(BindingKind::tally, name))       ? "DEPENDS ON THE ORDER OF BLOCKS"
                                                                                             : "ok";
     llvm::outs() << program.name << " #" << k << " [";
     llvm::interleaveComma(want.shape, llvm::outs());
-    llvm::outs() << "] " << verdict << llvm::format(" rms %.4g error %.1e\n", getRms(want), error);
+    llvm::outs() << "] " << verdict << llvm::format(" rms %.4g error %.1e\n", rms, error);
     if (StringRef(verdict) == "WRONG")
       for (int64_t i = 0, shown = 0; i < want.size() && shown < 4; ++i)
-        if (!(std::fabs(want.data[i] - read(found, i)) <= tolerance * getRms(want)) && ++shown)
+        if (!(std::fabs(want.data[i] - read(found, i)) <= tolerance * rms) && ++shown)
           llvm::outs() << llvm::format("  at %d: %.9g, expected %.9g\n", static_cast<int>(i), read(found, i), want.data[i]);
     passed &= StringRef(verdict) == "ok";
   }
