@@ -645,15 +645,21 @@ Value Elaborator::evalLayout(const ast::CallExpr &call, const Value &value, cons
       return error(target.range, "the extents of '" + text(*open->value) + "' and '" + text(*target.value) + "' are both unknown");
     if (!axis)
       open = &target;
-    else
+    else if (known <= extent) // more is wrong already
       known *= axis->extent;
   }
-  if (open ? extent % known != 0 : known != extent) {
-    Diagnostic &d = diagnose(call.range, text(*call.arguments[0].value) + " = " + std::to_string(extent) + " does not split into " + std::to_string(known) +
-                                             (open ? " equal parts" : " elements"));
-    auto origin = env->frame->dims.find(text(*call.arguments[0].value));
-    if (origin != env->frame->dims.end() && origin->second.origin.isValid())
-      d.note(origin->second.origin, origin->first + " = " + std::to_string(origin->second.extent) + " comes from here");
+  if (open ? known > extent || extent % known != 0 : known != extent) {
+    auto list = [&](size_t begin, size_t end) {
+      std::string names;
+      for (size_t i = begin; i < end; ++i)
+        names += (i == begin ? "" : " * ") + text(*call.arguments[i].value);
+      return names;
+    };
+    Diagnostic &d = diagnose(call.range, list(0, arrow) + " = " + std::to_string(extent) +
+                                             (open ? " does not split into equal parts of " : ", but " + list(arrow, call.arguments.size()) + " = ") +
+                                             std::to_string(known));
+    for (const ast::Argument &argument : call.arguments)
+      noteOrigin(d, *argument.value, env);
     return Poison();
   }
   if (open && !unify(*open->value, extent / known, env, open->range))

@@ -9,9 +9,6 @@
 namespace moe::frontend {
 using ast::BinaryOp;
 
-/// Larger tensors than any machine holds; products of extents below this do not overflow.
-static constexpr int64_t maxElements = int64_t(1) << 40;
-
 std::string Elaborator::text(const ast::Expr &expr) {
   std::ostringstream os;
   ast::print(expr, os);
@@ -74,7 +71,7 @@ std::optional<Axis> Elaborator::evalDim(const ast::Expr &expr, const EnvPtr &env
     error(expr.range, "a dimension is a whole number of at least 1, but " + text(expr) + " is " + format(value));
     return std::nullopt;
   }
-  if (value > static_cast<double>(maxElements)) {
+  if (value > maxElements) {
     error(expr.range, "the dimension " + text(expr) + " is too large");
     return std::nullopt;
   }
@@ -84,7 +81,6 @@ std::optional<Axis> Elaborator::evalDim(const ast::Expr &expr, const EnvPtr &env
 
 std::optional<Axes> Elaborator::evalAxes(const ast::TensorType &type, const EnvPtr &env) {
   Axes axes;
-  int64_t elements = 1;
   for (const ast::Dim &dim : type.dims) {
     if (dim.isPack) {
       error(dim.range, "a pack has no extents of its own here");
@@ -108,18 +104,12 @@ std::optional<Axes> Elaborator::evalAxes(const ast::TensorType &type, const EnvP
         error(dim.range, "two axes of one tensor are called '" + axis->name + "'");
         return std::nullopt;
       }
-    if (elements > maxElements / axis->extent) {
-      error(type.range, "a tensor of this type has more than 2^40 elements");
-      return std::nullopt;
-    }
-    elements *= axis->extent;
     axes.push_back(*axis);
   }
   return axes;
 }
 
-/// The first name in `expr` whose place is known, for a note.
-static void noteOrigin(Diagnostic &d, const ast::Expr &expr, const EnvPtr &env) {
+void Elaborator::noteOrigin(Diagnostic &d, const ast::Expr &expr, const EnvPtr &env) {
   if (expr.kind == ast::Expr::Kind::Name) {
     const std::string &name = static_cast<const ast::NameExpr &>(expr).name;
     auto it = env->frame->dims.find(name);
@@ -162,7 +152,7 @@ bool Elaborator::unify(const ast::Expr &expr, int64_t extent, const EnvPtr &env,
   case BinaryOp::Div: solved = a.unknown ? extent * known : known / extent; break;
   default: error(expr.range, "this dimension cannot be solved for " + text(open)); return false;
   }
-  if (!(solved >= 1) || solved != std::trunc(solved) || solved > static_cast<double>(maxElements)) {
+  if (!(solved >= 1) || solved != std::trunc(solved) || solved > maxElements) {
     Diagnostic &d = diagnose(origin, text(expr) + " = " + std::to_string(extent) + " has no whole solution for " + text(open));
     noteOrigin(d, expr, env);
     return false;
@@ -191,7 +181,7 @@ bool Elaborator::checkConstraint(const ast::Expr &expr, const EnvPtr &env) {
       }
       if (a.value || b.value) {
         double known = a.value ? *a.value : *b.value;
-        if (known >= 1 && known == std::trunc(known) && known <= static_cast<double>(maxElements))
+        if (known >= 1 && known == std::trunc(known) && known <= maxElements)
           return unify(a.value ? *binary.rhs : *binary.lhs, static_cast<int64_t>(known), env, expr.range);
         error(expr.range, "a dimension is a whole number of at least 1, but " + text(a.value ? *binary.lhs : *binary.rhs) + " is " + format(known));
         return false;

@@ -11,8 +11,8 @@
 
 namespace moe::frontend {
 
-/// Stands for the vocabulary while only the file is checked: no extent that anybody writes, and prime, so that it divides by nothing.
-static constexpr int64_t placeholderVocabulary = 1'000'003;
+/// Stands for the vocabulary while only the file is checked: an extent that nobody writes, and that splits into whatever the data's might.
+static constexpr int64_t placeholderVocabulary = 1'441'440; // 2^5 3^2 5 7 11 13
 
 namespace {
 struct StandardLibraryTrees {
@@ -39,7 +39,7 @@ Elaborator::Elaborator(const ast::File &file, const Settings &settings, mlir::ML
   for (const auto &library : standardTrees().files)
     for (const auto &definition : library->definitions)
       definitions[definition->name.text] = definition.get();
-  for (const auto &definition : file.definitions)
+  for (const auto &definition : llvm::reverse(file.definitions)) // of two with one name, the first
     definitions[definition->name.text] = definition.get();
   root->named = true;
 }
@@ -107,8 +107,7 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
   Callable callable;
   callable.definition = &model;
   callable.instance = root;
-  if (const ast::Parameter *words = settings.vocabularyParameter())
-    {
+  if (const ast::Parameter *words = settings.vocabularyParameter()) {
     int64_t extent = settings.options.vocabulary ? settings.options.vocabulary : placeholderVocabulary;
     callable.bound[words->name.text] = {Number{static_cast<double>(extent), true}, words->name.text, env->frame.get(), words->range};
   }
@@ -128,10 +127,11 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
   std::map<std::string, BoundArgument> inputs;
   inputs[model.inputs[0].name.text] = {tokens("tokens"), "", env->frame.get(), model.inputs[0].range};
   Value logits = enter(callable, std::move(inputs), site, env);
-  if (!logits.isPoison() && !logits.as<Tensor>())
-    error(model.headRange, "the model gives " + describe(logits) + ", not logits");
-
-  if (const Tensor *x = logits.as<Tensor>()) {
+  const Tensor *x = logits.as<Tensor>();
+  SourceRange place = returnRange.isValid() ? returnRange : model.headRange;
+  if (x ? x->axes.size() != 3 || !x->isFloat() || x->rows() : !logits.isPoison())
+    error(place, "a model gives logits [B, T, V], found " + describe(logits));
+  else if (x && requirePresent(*x, place)) {
     at(model.name.range);
     if (mode == Mode::Decode) {
       current.write(BindingKind::logits, "logits", x->value);
@@ -142,7 +142,9 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
       const Tensor *scalar = loss.as<Tensor>();
       if (scalar && !scalar->axes.empty())
         error(written->range, "the loss is one number, found " + describe(loss));
-      else if (scalar) {
+      else if (!scalar && !loss.isPoison())
+        error(written->range, "the loss is one number, found " + describe(loss));
+      else if (scalar && requirePresent(*scalar, written->range)) {
         current.write(BindingKind::loss, "loss", scalar->value);
         if (mode == Mode::Train) {
           Tensor objective = *scalar;
@@ -284,9 +286,10 @@ static mlir::OwningOpRef<mlir::ModuleOp> elaborateKnown(const ast::File &file, c
   std::map<std::string, SourceRange> own;
   for (const auto &definition : file.definitions) {
     auto first = own.insert({definition->name.text, definition->name.range});
-    if (!first.second)
+    if (first.second)
+      byName[definition->name.text] = definition.get();
+    else
       sink.error(definition->name.range, "'" + definition->name.text + "' is defined twice").note(first.first->second, "the first time is here");
-    byName[definition->name.text] = definition.get();
   }
   std::vector<const ast::Definition *> definitions;
   for (const auto &entry : byName)

@@ -96,6 +96,8 @@ public:
   std::optional<Axes> evalAxes(const ast::TensorType &type, const EnvPtr &env);
   /// Fixes the unknown name in `expr` so that it equals `extent`, or checks it.
   bool unify(const ast::Expr &expr, int64_t extent, const EnvPtr &env, SourceRange origin);
+  /// Notes where the names in a dimension expression got their extents.
+  static void noteOrigin(Diagnostic &d, const ast::Expr &expr, const EnvPtr &env);
   bool checkConstraint(const ast::Expr &expr, const EnvPtr &env);
   /// The name of the axis that `name` denotes here (an `axis` parameter stands for another).
   std::string axisName(const std::string &name, const EnvPtr &env);
@@ -106,6 +108,7 @@ public:
 
   // Calls.cpp, Frames.cpp
   Value evalCall(const ast::CallExpr &call, const EnvPtr &env);
+  bool refuseReducerCall(const ast::CallExpr &call);
   Value evalPipe(const ast::BinaryExpr &pipe, const EnvPtr &env);
   /// `x |> split(d -> n, c)`, `x |> merge(n, c -> d)`.
   Value evalLayout(const ast::CallExpr &call, const Value &x, const EnvPtr &env);
@@ -163,7 +166,7 @@ private:
   void checkShape(const Cell &cell);
   std::string bufferName(const std::string &name, const void *site, const EnvPtr &env);
   std::string checkName(const EnvPtr &env);
-  std::optional<Tensor> fitTo(const Cell &cell, Tensor x, SourceRange range);
+  std::optional<Tensor> fitTo(const Cell &cell, const std::string &name, Tensor x, SourceRange range);
   bool onceOnly(const void *site, const EnvPtr &env, SourceRange range);
   void record(const ast::RecordStmt &stmt, const EnvPtr &env);
   std::optional<Value> execRepeat(const ast::RepeatStmt &stmt, const EnvPtr &env);

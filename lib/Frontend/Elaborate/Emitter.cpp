@@ -16,8 +16,16 @@ static bool coversAxes(const Tensor &x, const Axes &axes) {
 
 RankedTensorType Emitter::type(const Axes &axes, Type element) {
   SmallVector<int64_t> shape;
-  for (const Axis &axis : axes)
+  double elements = 1;
+  for (const Axis &axis : axes) {
     shape.push_back(axis.extent);
+    elements *= static_cast<double>(axis.extent);
+  }
+  // Said once: whatever is computed from such a tensor is too large as well.
+  if (elements > maxElements && !saidTooLarge) {
+    saidTooLarge = true;
+    fail("a tensor " + describe(axes) + " has more than 2^40 elements");
+  }
   return RankedTensorType::get(shape, element);
 }
 

@@ -113,6 +113,7 @@ public:
 
 private:
   const bool f64;
+  bool saidTooLarge = false;
 
   std::shared_ptr<const Tensor> both(std::shared_ptr<const Tensor> a, std::shared_ptr<const Tensor> b);
   Tensor absentAs(const Tensor &x, double value);

@@ -114,6 +114,11 @@ static Value evalName(Elaborator &e, const ast::NameExpr &expr, const EnvPtr &en
     callable->builtin = builtin;
     return callable;
   }
+  if (expr.name == "normal" || expr.name == "uniform") {
+    e.diagnose(expr.range, "'" + expr.name + "' says how a parameter starts, it is no value")
+        .suggest("`~ " + expr.name + "(...)` behind a parameter or an argument such as w");
+    return Poison();
+  }
   if (expr.name == "step")
     return e.error(expr.range, "'step' is known to optimizers, schedules and `after step` only");
   Diagnostic &d = e.diagnose(expr.range, "unknown name '" + expr.name + "'");

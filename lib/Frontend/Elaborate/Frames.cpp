@@ -202,6 +202,8 @@ Value Elaborator::moveBetween(const Value &value, Frame *from, Frame *to) {
 // Arguments
 //===----------------------------------------------------------------------===//
 
+static bool isCallable(const Value &value) { return value.as<std::shared_ptr<Closure>>() || value.as<std::shared_ptr<Callable>>(); }
+
 static bool matchesNamed(const std::string &type, const Value &value) {
   const Number *number = value.as<Number>();
   if (type == "int" || type == "dim")
@@ -257,6 +259,11 @@ bool Elaborator::bindParameters(const Callable &callable, const EnvPtr &env, con
                           : nullptr;
         named && named->path.size() == 1 && !matchesNamed(named->path[0].text, argument.value)) {
       diagnose(argument.range, "expected " + std::string(named->path[0].text) + " for '" + name + "', found " + describe(argument.value))
+          .note(parameter.range, "the parameter is declared here");
+      return false;
+    }
+    if (parameter.type && parameter.type->kind == ast::Type::Kind::Function && !isCallable(argument.value)) {
+      diagnose(argument.range, "expected a function for '" + name + "', found " + describe(argument.value))
           .note(parameter.range, "the parameter is declared here");
       return false;
     }
@@ -408,7 +415,7 @@ bool Elaborator::bindInput(const ast::Parameter &input, const BoundArgument &arg
     env->names[name] = bound;
     return true;
   }
-  if (type->kind == ast::Type::Kind::Function && !value.as<std::shared_ptr<Closure>>() && !value.as<std::shared_ptr<Callable>>())
+  if (type->kind == ast::Type::Kind::Function && !isCallable(value))
     return expected("a function");
   if (type->kind == ast::Type::Kind::Record) {
     auto record = value.as<std::shared_ptr<Record>>();
@@ -457,6 +464,11 @@ std::optional<Tensor> Elaborator::checkTensor(const ast::TensorType &type, Tenso
       return std::nullopt;
     if (!dim.isPack && !declared.back())
       declared.back() = Axis{text(*dim.size), 0, nullptr, true}; // fixed by the value itself
+    for (const auto &other : llvm::ArrayRef(declared).drop_back())
+      if (declared.back() && other && other->name == declared.back()->name) {
+        error(dim.range, "two axes of one tensor are called '" + other->name + "'");
+        return std::nullopt;
+      }
   }
   auto isLifted = [](const Axis &axis) { return axis.routing || axis.name[0] == '*'; };
   auto named = [&](const Axis &axis) {

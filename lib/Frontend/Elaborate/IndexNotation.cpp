@@ -15,6 +15,8 @@ namespace moe::frontend {
 using ast::BinaryOp;
 
 static constexpr size_t maxTerms = 256;
+/// Of indices; beyond any axis, and products of two do not overflow.
+static constexpr int64_t maxFactor = int64_t(1) << 31;
 
 namespace {
 
@@ -23,6 +25,10 @@ struct Linear {
   std::map<std::string, int64_t> coefficients;
   int64_t constant = 0;
 
+  bool isSmall() const {
+    return std::abs(constant) <= maxFactor &&
+           llvm::all_of(coefficients, [](const auto &entry) { return std::abs(entry.second) <= maxFactor; });
+  }
   const std::string *plain() const {
     return constant == 0 && coefficients.size() == 1 && coefficients.begin()->second == 1 ? &coefficients.begin()->first : nullptr;
   }
@@ -114,15 +120,17 @@ std::optional<Linear> Expansion::linear(const ast::Expr &expr) {
           if ((a->coefficients[entry.first] += sign * entry.second) == 0)
             a->coefficients.erase(entry.first);
         a->constant += sign * b->constant;
-        return a;
+        if (a->isSmall())
+          return a;
       }
       if (a->coefficients.empty())
         std::swap(a, b);
-      if (b->coefficients.empty()) {
+      if (b->coefficients.empty() && std::abs(b->constant) <= maxFactor) {
         for (auto &entry : a->coefficients)
           entry.second *= b->constant;
         a->constant *= b->constant;
-        return a;
+        if (a->isSmall())
+          return a;
       }
     }
   }
@@ -332,6 +340,8 @@ std::optional<std::vector<Term>> Expansion::expand(const ast::Expr &expr) {
   }
   case ast::Expr::Kind::Call: {
     auto &call = static_cast<const ast::CallExpr &>(expr);
+    if (e.refuseReducerCall(call))
+      return std::nullopt;
     if (call.arguments.size() == 1 && !e.isIndexed(*call.callee)) {
       Value callee = e.eval(*call.callee, env);
       return materialize(*call.arguments[0].value, [&](Value x) { return e.apply(callee, {x}, expr, env); });
@@ -383,15 +393,18 @@ bool Expansion::checkBounds(const std::vector<Term> &terms) {
   for (const Term &term : terms)
     for (const Factor &factor : term.factors)
       for (size_t i = 0; i < factor.index.size(); ++i) {
-        int64_t low = factor.index[i].constant, high = low;
+        double low = static_cast<double>(factor.index[i].constant), high = low;
         for (const auto &entry : factor.index[i].coefficients) {
-          int64_t reach = entry.second * (extents.at(entry.first).value - 1);
+          double reach = static_cast<double>(entry.second) * static_cast<double>(extents.at(entry.first).value - 1);
           (reach < 0 ? low : high) += reach;
         }
         const Axis &axis = factor.tensor.axes[i];
-        if (low < 0 || high >= axis.extent) {
-          e.error(factor.places[i], "this index runs from " + std::to_string(low) + " to " + std::to_string(high) + ", outside the axis '" +
-                                        axis.name + "' of extent " + std::to_string(axis.extent));
+        if (low < 0 || high >= static_cast<double>(axis.extent)) {
+          std::string reach = factor.index[i].coefficients.empty() ? "is " + format(low) : "runs from " + format(low) + " to " + format(high);
+          Diagnostic &d = e.diagnose(factor.places[i], "this index " + reach + ", outside the axis '" + axis.name + "' of extent " +
+                                                           std::to_string(axis.extent));
+          if (std::string name(factor.places[i].getText()); factor.index[i].coefficients.empty() && std::isalpha(name[0]))
+            d.suggest("'" + name + "' is a number here; on the left or under a sum it would run over the axis");
           return false;
         }
         for (const auto &entry : factor.index[i].coefficients)

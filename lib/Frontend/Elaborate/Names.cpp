@@ -165,7 +165,7 @@ void NameChecker::call(const ast::CallExpr &expr) {
   const ast::Expr *callee = expr.callee.get();
   std::string name = callee->kind == ast::Expr::Kind::Name ? static_cast<const ast::NameExpr *>(callee)->name : "";
   expression(*callee);
-  bool axes = expr.arrow || name == "sum" || name == "mean" || name == "max" || name == "min";
+  bool axes = expr.arrow || name == "sum" || name == "mean" || name == "max" || name == "min" || name == "position";
   for (const ast::Argument &argument : expr.arguments)
     // A bare name may be an axis, which no statement has to declare.
     if (axes || (argument.kind == ast::Argument::Kind::Named && argument.name.text == "axis") ||

@@ -151,8 +151,11 @@ std::optional<Value> Elaborator::execOne(const ast::Stmt &stmt, const EnvPtr &en
         return exec(branch.thenBlock, env, wantsValue);
       return branch.elseBlock ? exec(*branch.elseBlock, env, wantsValue) : std::nullopt;
     }
-    if (!condition.isPoison())
-      error(branch.condition->range, "`if` is decided at compile time; expected true or false, found " + describe(condition));
+    if (condition.isPoison())
+      return std::nullopt;
+    Diagnostic &d = diagnose(branch.condition->range, "`if` is decided at compile time; expected true or false, found " + describe(condition));
+    if (condition.as<Tensor>())
+      d.suggest("`a where condition else b` chooses element by element");
     return std::nullopt;
   }
   case Kind::Return: {
@@ -345,6 +348,7 @@ CellPtr Elaborator::declare(const ast::StorageStmt &stmt, const EnvPtr &env) {
   }
   if (!axes)
     return nullptr;
+  at(stmt.type->range);
   if (stmt.storage == Storage::Param) {
     if (program->mode == Mode::Update) {
       error(stmt.range, "parameters belong to the model, not to the optimizer");
@@ -382,15 +386,11 @@ CellPtr Elaborator::declare(const ast::StorageStmt &stmt, const EnvPtr &env) {
     program->read(cell->kind, cell->name, emit.type(cell->axes, cell->element), &cell->init);
     return cell;
   }
-  if (!stmt.value) {
-    error(stmt.range, "a tally says what it adds: `tally c: [E] += sum(N)(on)`");
-    return nullptr;
-  }
   if (!training())
     return cell;
   if (auto x = evalTensor(*stmt.value, env)) {
     at(stmt.range);
-    auto added = fitTo(*cell, *x, stmt.value->range);
+    auto added = fitTo(*cell, stmt.name.text, *x, stmt.value->range);
     tallies.push_back(cell);
     if (added && !quiet() && onceOnly(&stmt, env, stmt.range)) {
       mlir::Value sum = program->read(cell->kind, cell->name, emit.type(cell->axes, cell->element));
@@ -400,10 +400,10 @@ CellPtr Elaborator::declare(const ast::StorageStmt &stmt, const EnvPtr &env) {
   return cell;
 }
 
-/// `x` with exactly the axes of the buffer.
-std::optional<Tensor> Elaborator::fitTo(const Cell &cell, Tensor x, SourceRange range) {
+/// `x` with exactly the axes of the buffer that is called `name` here.
+std::optional<Tensor> Elaborator::fitTo(const Cell &cell, const std::string &name, Tensor x, SourceRange range) {
   if (x.present) {
-    diagnose(range, "this value may be absent somewhere").suggest("`... else " + cell.name.substr(cell.name.rfind('.') + 1) + "` says what stands there");
+    diagnose(range, "this value may be absent somewhere").suggest("`... else " + name + "` says what stands there");
     return std::nullopt;
   }
   bool fits = !x.rows();
@@ -440,13 +440,15 @@ void Elaborator::update(const ast::UpdateStmt &stmt, const EnvPtr &env) {
   if (!cell || (cell->kind == BindingKind::param && program->mode != Mode::Update)) {
     Diagnostic &d = diagnose(stmt.target.range, binding ? "'" + stmt.target.text + "' is not a state"
                                                         : "unknown name '" + stmt.target.text + "'");
-    if (binding && !cell)
+    if (cell)
+      d.suggest("it is a parameter, which the optimizer moves");
+    else if (binding)
       d.suggest("`" + stmt.target.text + " = ...` gives a name another value");
     return;
   }
   at(stmt.range);
   auto x = value.isPoison() ? std::nullopt : toTensor(value, stmt.value->range);
-  auto fitted = x ? fitTo(*cell, *x, stmt.value->range) : std::nullopt;
+  auto fitted = x ? fitTo(*cell, stmt.target.text, *x, stmt.value->range) : std::nullopt;
   if (!fitted || quiet())
     return;
   bool reads = cell->kind == BindingKind::stream ? program->mode != Mode::Update
@@ -546,6 +548,8 @@ void Elaborator::record(const ast::RecordStmt &stmt, const EnvPtr &env) {
 
 Value Elaborator::evalEach(const ast::EachExpr &each, const EnvPtr &env) {
   std::string expert = axisName(each.axis.text, env);
+  if (currentRows(env))
+    return error(each.range, "an `each` inside another `each` is not supported");
   if (!each.mask)
     return error(each.range, "`each " + each.axis.text + "` says where it runs: `each " + each.axis.text + " where on { ... }`");
   Value mask = eval(*each.mask, env);
@@ -558,8 +562,6 @@ Value Elaborator::evalEach(const ast::EachExpr &each, const EnvPtr &env) {
     return Poison();
   if (on->axes.size() < 2)
     return error(each.mask->range, "`each` runs over pairs: its mask has the expert axis and at least one token axis, found " + describe(mask));
-  if (currentRows(env))
-    return error(each.range, "an `each` inside another `each` is not supported");
   at(each.mask->range);
 
   auto &routing = routings[{on->value.getAsOpaquePointer(), expert, env->frame.get()}];

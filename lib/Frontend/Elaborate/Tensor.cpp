@@ -8,9 +8,11 @@ std::string describe(const Axes &axes) {
     text += i ? ", " : "";
     if (axes[i].routing)
       text += axes[i].pairVisible ? axes[i].name : "rows";
-    else
-      text += axes[i].name.substr(std::min(axes[i].name.find_first_not_of('*'), axes[i].name.size())) + " = " +
-              std::to_string(axes[i].extent);
+    else {
+      std::string extent = std::to_string(axes[i].extent);
+      std::string name = axes[i].name.substr(std::min(axes[i].name.find_first_not_of('*'), axes[i].name.size()));
+      text += name == extent ? extent : name + " = " + extent;
+    }
   }
   return text + "]";
 }

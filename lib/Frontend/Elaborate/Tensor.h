@@ -30,6 +30,9 @@ struct Axis {
 };
 using Axes = std::vector<Axis>;
 
+/// Larger tensors than any machine holds.
+constexpr double maxElements = 0x1p40;
+
 /// What is known of the number of true elements along an axis, per position of the other axes.
 struct CountBound {
   std::string axis;
