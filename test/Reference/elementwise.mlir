@@ -152,3 +152,11 @@ func.func @converted() -> (tensor<4xi32>, tensor<4xi1>, tensor<2xf32>, tensor<2x
   %5 = moe.convert %i : tensor<2xi32> -> tensor<2xi1>
   return %0, %1, %2, %3, %4, %5 : tensor<4xi32>, tensor<4xi1>, tensor<2xf32>, tensor<2xi32>, tensor<2xf32>, tensor<2xi1>
 }
+
+// An i32 holds an i32 whatever it is made from.
+// CHECK: far_converted #0 [4] = 2147483647 -2147483648 0 2147483647
+func.func @far_converted() -> tensor<4xi32> {
+  %x = moe.constant dense<[3.0e9, -3.0e9, 0x7FC00000, 0x7F800000]> : tensor<4xf32>
+  %y = moe.convert %x : tensor<4xf32> -> tensor<4xi32>
+  return %y : tensor<4xi32>
+}

@@ -6,15 +6,11 @@
 #include "dialects/moe/Reference/Models.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 
 namespace moe::reference {
-
-static bool isInteger(mlir::Value tensor) { return isa<IntegerType>(getElementTypeOrSelf(tensor.getType())); }
-static int64_t asInt(double value) { return static_cast<int64_t>(value); }
-/// i32 wraps around.
-static double wrap(int64_t value) { return static_cast<int32_t>(static_cast<uint64_t>(value)); }
 
 static double scalar(NegOp op, double x) { return isInteger(op.getY()) ? wrap(-asInt(x)) : -x; }
 static double scalar(AbsOp op, double x) { return isInteger(op.getY()) ? wrap(std::abs(asInt(x))) : std::fabs(x); }
@@ -68,11 +64,17 @@ static double scalar(CompareOp op, double a, double b) {
 
 static double scalar(SelectOp, double m, double a, double b) { return m != 0 ? a : b; }
 
+/// What a float beyond the range of i32 becomes is unspecified. Here it is the nearest i32, and 0 for NaN: an i32 always holds an i32.
+static double truncate(double x) {
+  using Limits = std::numeric_limits<int32_t>;
+  return std::isnan(x) ? 0 : std::clamp<double>(std::trunc(x), Limits::min(), Limits::max());
+}
+
 static double scalar(ConvertOp op, double x) {
   Type to = getElementTypeOrSelf(op.getY().getType());
   if (to.isInteger(1))
     return x != 0;
-  return to.isInteger(32) ? std::trunc(x) : x;
+  return to.isInteger(32) ? truncate(x) : x;
 }
 
 template <typename Op>

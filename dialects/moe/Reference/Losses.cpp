@@ -10,7 +10,7 @@ static LogicalResult forEachTarget(Operation *op, const Value &logits, const Val
                                    llvm::function_ref<void(int64_t row, int64_t first, int64_t target)> visit) {
   int64_t classes = logits.shape.back();
   for (auto [row, target] : llvm::enumerate(targets.data)) {
-    if (target < 0 || target >= static_cast<double>(classes))
+    if (!(target >= 0 && target < static_cast<double>(classes)))
       return op->emitError() << "target " << static_cast<int64_t>(target) << " is outside the " << classes << " classes";
     visit(static_cast<int64_t>(row), static_cast<int64_t>(row) * classes, static_cast<int64_t>(target));
   }

@@ -23,6 +23,11 @@ using Results = mlir::FailureOr<llvm::SmallVector<Value>>;
 inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value tensor) { return mlir::cast<mlir::RankedTensorType>(tensor.getType()).getShape(); }
 inline Value zerosLike(mlir::Value tensor) { return Value::zeros(shapeOf(tensor).vec()); }
 
+inline bool isInteger(mlir::Value tensor) { return mlir::isa<mlir::IntegerType>(mlir::getElementTypeOrSelf(tensor.getType())); }
+inline int64_t asInt(double value) { return static_cast<int64_t>(value); }
+/// i32 wraps around.
+inline double wrap(int64_t value) { return static_cast<int32_t>(static_cast<uint64_t>(value)); }
+
 /// NaN spreads, as in arith.maximumf.
 inline double maximum(double a, double b) { return a != a || a > b ? a : b; }
 inline double minimum(double a, double b) { return a != a || a < b ? a : b; }

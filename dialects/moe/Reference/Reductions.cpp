@@ -10,6 +10,12 @@ using namespace mlir;
 
 namespace moe::reference {
 
+/// Sums of i32 wrap around; up to 2^53 a float64 holds the sum before that.
+static void wrapIntegers(mlir::Value tensor, Value &y) {
+  if (isInteger(tensor))
+    llvm::transform(y.data, y.data.begin(), [](double sum) { return wrap(asInt(sum)); });
+}
+
 static double neutral(ReduceKind kind) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   return kind == ReduceKind::sum ? 0 : kind == ReduceKind::max ? -infinity : infinity;
@@ -36,6 +42,7 @@ static Value compute(ReduceOp op, Ins in) {
     to.strides.push_back(llvm::is_contained(op.getDims(), dim) ? 0 : strides[kept++]);
   ReduceKind kind = op.getKind();
   forEach(in[0]->shape, [&](int64_t i, int64_t j) { y.data[i] = reduced(kind, y.data[i], in[0]->data[j]); }, to, walkAll(in[0]->shape));
+  wrapIntegers(op.getY(), y);
   return y;
 }
 
@@ -53,6 +60,7 @@ static Value compute(CumsumOp op, Ins in) {
     }
   };
   forEach(lines, prefixes, walkAll(y.shape));
+  wrapIntegers(op.getY(), y);
   return y;
 }
 

@@ -102,7 +102,7 @@ static Value compute(DetachOp, Ins in) { return *in[0]; }
 /// Calls `visit` with the place of each id and the row of the table that it names.
 static LogicalResult forEachId(Operation *op, const Value &ids, int64_t rows, llvm::function_ref<void(int64_t, int64_t)> visit) {
   for (auto [place, id] : llvm::enumerate(ids.data)) {
-    if (id < 0 || id >= static_cast<double>(rows))
+    if (!(id >= 0 && id < static_cast<double>(rows)))
       return op->emitError() << "id " << static_cast<int64_t>(id) << " is outside the table of " << rows << " rows";
     visit(static_cast<int64_t>(place), static_cast<int64_t>(id));
   }
