@@ -71,7 +71,7 @@ class Moec:
         out = self.work / f"run-{self.count}"
         self.count += 1
         command = [str(ROOT / "build/bin/moec"), "train", str(ROOT / "models/smoe-small.moe"), "--data", str(self.work / "data"), "--out", str(out),
-                   "--steps", str(steps), "--threads", "2", "--seed", "1", "--set", "train.batch=8", "--set", "train.context=256",
+                   "--steps", str(steps), "--threads", "2", "--seed", "1", "--set", "train.batch=8",
                    "--set", "train.micro_batches=1", "--set", "model.p=0"]
         if self.args.preset:
             command += ["--preset", self.args.preset]
