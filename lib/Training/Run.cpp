@@ -75,6 +75,8 @@ Status RunFolder::create(const RunDescription &run, const Vocabulary &vocabulary
   std::error_code error;
   if (fs::exists(getDescription(), error) || fs::exists(getCheckpoints(), error))
     return Status::failure(folder + ": there is a run in this folder already; choose a new one");
+  if (fs::exists(folder, error) && !fs::is_empty(folder, error))
+    return Status::failure(folder + ": this is there already and is not empty; choose a new folder");
   fs::create_directories(getCheckpoints(), error);
   if (error)
     return Status::failure(folder + ": " + error.message());

@@ -252,6 +252,8 @@ TEST_CASE("what creating a trainer refuses") {
   s.options.steps = 1;
   REQUIRE(s.trainer("run")->run(result));
   CHECK(s.create(trainer, "run").error == (s.folder / "run") + ": there is a run in this folder already; choose a new one");
+  write(s.folder / "full/notes", "x");
+  CHECK(s.create(trainer, "full").error == (s.folder / "full") + ": this is there already and is not empty; choose a new folder");
   write(s.folder / "file", "x");
   CHECK(s.create(trainer, "file/run").error == (s.folder / "file/run") + ": Not a directory");
   write(s.folder / "data/valid.txt", "a b\n");
