@@ -58,17 +58,22 @@ void cli::writeOutput(const std::string &path, const std::string &content) {
       throw Failure(failedRun, std::string("cannot write to standard output: ") + std::strerror(errno));
     return;
   }
-  std::string temporary = path + ".tmp";
-  std::ofstream out(temporary, std::ios::binary);
+  // A file is replaced at once or not at all; a device or a pipe is written to and stays what it is.
+  std::error_code error;
+  auto status = std::filesystem::status(path, error);
+  bool replace = !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+  std::string written = replace ? path + ".tmp" : path;
+  std::ofstream out(written, std::ios::binary);
   out.write(content.data(), static_cast<std::streamsize>(content.size()));
   out.close();
-  std::error_code error;
-  if (out)
-    std::filesystem::rename(temporary, path, error);
+  error.clear();
+  if (out && replace)
+    std::filesystem::rename(written, path, error);
   if (out && !error)
     return;
   std::string reason = error ? error.message() : std::strerror(errno);
-  std::filesystem::remove(temporary, error);
+  if (replace)
+    std::filesystem::remove(written, error);
   throw Failure(badInput, "cannot write " + path + ": " + reason);
 }
 
