@@ -66,13 +66,3 @@ func.func @normal() -> (tensor<3x3xf64>, tensor<3x3xf64>) {
   %1 = moe.normalize %x {eps = 0.33333333333333333 : f64} : tensor<3x3xf64>
   return %0, %1 : tensor<3x3xf64>, tensor<3x3xf64>
 }
-
-// Sums of integers wrap around.
-// CHECK: wrapped #0 [] = -2147483647
-// CHECK: wrapped #1 [3] = 2147483647 -2147483648 -2147483647
-func.func @wrapped() -> (tensor<i32>, tensor<3xi32>) {
-  %x = moe.constant dense<[2147483647, 1, 1]> : tensor<3xi32>
-  %0 = moe.reduce sum %x {dims = array<i64: 0>} : tensor<3xi32> -> tensor<i32>
-  %1 = moe.cumsum %x {dim = 0} : tensor<3xi32>
-  return %0, %1 : tensor<i32>, tensor<3xi32>
-}

@@ -192,6 +192,7 @@ SmallVector<Array> scan(ScanOp op, Ins in) {
         y.at(index) += in[0]->at(other);
       }
     }
+    y.at(index) = wrapSum(getElementTypeOrSelf(op.getType()), y.at(index));
   });
   return single(std::move(y));
 }

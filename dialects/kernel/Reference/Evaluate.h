@@ -32,6 +32,8 @@ Array makeArgument(mlir::Value argument, uint64_t number);
 mlir::FailureOr<llvm::SmallVector<Array>> evaluate(mlir::func::FuncOp function, llvm::ArrayRef<Array> arguments);
 
 mlir::FailureOr<llvm::SmallVector<Array>> evaluateRow(RowOp op, llvm::ArrayRef<const Array *> ins);
+/// A sum as its type holds it: i32 wraps around.
+double wrapSum(mlir::Type element, double sum);
 /// One arith or math op on numbers; i32 wraps.
 mlir::FailureOr<double> evaluateScalar(mlir::Operation *op, llvm::ArrayRef<double> operands);
 

@@ -18,7 +18,7 @@ struct OneRow {
   LogicalResult run(Operation &op) {
     std::vector<double> result(points.size());
     if (auto reduce = dyn_cast<ReduceOp>(op)) {
-      result.assign(points.size(), reduced(reduce.getKind(), values[reduce.getX()]));
+      result.assign(points.size(), reduced(reduce, values[reduce.getX()]));
     } else {
       for (size_t p = 0; p < points.size(); ++p) {
         SmallVector<double> operands = llvm::map_to_vector(op.getOperands(), [&](Value value) { return values[value][p]; });
@@ -33,9 +33,9 @@ struct OneRow {
     return success();
   }
 
-  static double reduced(ReduceKind kind, const std::vector<double> &row) {
-    switch (kind) {
-    case ReduceKind::sum: return std::accumulate(row.begin(), row.end(), 0.0);
+  static double reduced(ReduceOp op, const std::vector<double> &row) {
+    switch (op.getKind()) {
+    case ReduceKind::sum: return wrapSum(op.getType(), std::accumulate(row.begin(), row.end(), 0.0));
     case ReduceKind::max: return *std::max_element(row.begin(), row.end());
     case ReduceKind::min: return *std::min_element(row.begin(), row.end());
     }

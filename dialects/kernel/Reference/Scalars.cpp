@@ -55,6 +55,8 @@ double constantOf(arith::ConstantOp op) {
 
 } // namespace
 
+double moe::kernel::wrapSum(Type element, double sum) { return element.isInteger() ? wrap(asInt(sum)) : sum; }
+
 FailureOr<double> moe::kernel::evaluateScalar(Operation *op, ArrayRef<double> x) {
   return llvm::TypeSwitch<Operation *, FailureOr<double>>(op)
       .Case([&](arith::ConstantOp c) { return constantOf(c); })

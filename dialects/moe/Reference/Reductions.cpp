@@ -42,7 +42,8 @@ static Value compute(ReduceOp op, Ins in) {
     to.strides.push_back(llvm::is_contained(op.getDims(), dim) ? 0 : strides[kept++]);
   ReduceKind kind = op.getKind();
   forEach(in[0]->shape, [&](int64_t i, int64_t j) { y.data[i] = reduced(kind, y.data[i], in[0]->data[j]); }, to, walkAll(in[0]->shape));
-  wrapIntegers(op.getY(), y);
+  if (kind == ReduceKind::sum)
+    wrapIntegers(op.getY(), y);
   return y;
 }
 
