@@ -514,9 +514,7 @@ std::optional<Tensor> Elaborator::checkTensor(const ast::TensorType &type, Tenso
       continue;
     }
     const Axis &axis = x.axes[x.find(declared[i]->name)];
-    if (declared[i]->extent && declared[i]->extent != axis.extent)
-      return mismatch();
-    if (!declared[i]->extent && !unify(*type.dims[i].size, axis.extent, env, range))
+    if (!unify(*type.dims[i].size, axis.extent, env, range))
       return std::nullopt;
     target.push_back(axis);
   }

@@ -302,7 +302,7 @@ std::optional<std::vector<Term>> Expansion::quotient(const ast::BinaryExpr &expr
 }
 
 std::optional<std::vector<Term>> Expansion::expand(const ast::Expr &expr) {
-  if (!e.isIndexed(expr) && expr.kind != ast::Expr::Kind::Reduce)
+  if (!e.isIndexed(expr) && expr.kind != ast::Expr::Kind::Reduce && expr.kind != ast::Expr::Kind::Index)
     return scalar(expr);
   switch (expr.kind) {
   case ast::Expr::Kind::Index: return indexed(static_cast<const ast::IndexExpr &>(expr));
