@@ -4,6 +4,7 @@
 #include "tools/moec/Interrupt.h"
 #include "tools/moec/ProgressLine.h"
 
+#include <chrono>
 #include <iostream>
 
 using namespace moe;
@@ -40,29 +41,55 @@ static void printValidation(const Evaluation &evaluation) {
             << fixed(evaluation.unigramPerplexity, 2) << ")" << std::endl;
 }
 
+static void printData(const TextData &data) {
+  bool isWords = data.vocabulary.getFormat().tokens == DataFormat::Tokens::words;
+  std::cerr << withCommas(static_cast<long long>(data[Split::train].ids.size())) << " tokens, vocabulary of " << withCommas(data.vocabulary.size())
+            << (isWords ? " words" : " bytes") << std::endl;
+}
+
+static void printPlan(Trainer &trainer) {
+  int64_t parameters = 0;
+  for (const Buffer *parameter : trainer.getParameters().all(BindingKind::param))
+    parameters += parameter->elements();
+  const TrainSettings &settings = trainer.getSettings();
+  std::cerr << withCommas(parameters) << " parameters, " << withCommas(settings.steps) << " steps of " << settings.batch << " x " << settings.context
+            << " tokens" << std::endl;
+}
+
+static std::unique_ptr<CompiledModel> compile(const Source &source, bool isQuiet) {
+  auto begin = std::chrono::steady_clock::now();
+  std::unique_ptr<CompiledModel> model = source.compile();
+  std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  if (!isQuiet)
+    std::cerr << (model->fromCache() ? "compiled before, loaded in " : "compiled in ") << fixed(taken.count(), 1) << " s" << std::endl;
+  return model;
+}
+
 static int run(const po::variables_map &arguments) {
   Source source = Source::read(arguments);
   TrainOptions options = makeOptions(arguments, source);
+  std::string out = options.out;
+  bool isQuiet = arguments.count("quiet");
   TextData data = loadData(options.description.data, source.readSettings());
   source.options.vocabulary = data.vocabulary.size();
-  bool isQuiet = arguments.count("quiet");
   if (!isQuiet)
-    std::cerr << withCommas(static_cast<long long>(data[Split::train].ids.size())) << " tokens, vocabulary of "
-              << withCommas(data.vocabulary.size()) << "\n";
-  std::unique_ptr<CompiledModel> model = source.compile();
+    printData(data);
+  std::unique_ptr<CompiledModel> model = compile(source, isQuiet);
 
   ProgressLine progress;
+  std::unique_ptr<Trainer> trainer;
   options.stop = &catchInterrupts();
   if (!isQuiet) {
     options.hooks.onStep = [&](const StepMetrics &, const Progress &now) { progress.show(now); };
     options.hooks.onValidation = [&](int64_t step, const Evaluation &evaluation) {
       progress.finish();
-      std::cerr << "step " << withCommas(step) << ": " << evaluation.split << " perplexity " << fixed(evaluation.perplexity, 2) << std::endl;
+      if (step < trainer->getSettings().steps) // the last one is the result
+        std::cerr << "step " << withCommas(step) << ": " << evaluation.split << " perplexity " << fixed(evaluation.perplexity, 2) << std::endl;
     };
   }
-  std::string out = options.out;
-  std::unique_ptr<Trainer> trainer;
   require(Trainer::create(model->executable(), std::move(data), std::move(options), trainer), badInput);
+  if (!isQuiet)
+    printPlan(*trainer);
   TrainResult result;
   Status status = trainer->run(result);
   progress.finish();
