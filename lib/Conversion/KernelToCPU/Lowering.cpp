@@ -1,5 +1,7 @@
 #include "lib/Conversion/KernelToCPU/KernelToCPU.h"
 
+#include "lib/Conversion/KernelToCPU/Functions.h"
+
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVMPass.h"
@@ -11,7 +13,6 @@
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -45,22 +46,18 @@ CPUTarget CPUTarget::host() {
 
 namespace {
 
-/// exp, log, tanh and erf of f32 as polynomials: vectors of them would otherwise become calls of libm, lane by lane. Other functions do become such
-/// calls: they are rare, and the polynomials of sin and cos lose a digit where the argument gains one.
-struct ApproximateMathPass : PassWrapper<ApproximateMathPass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ApproximateMathPass)
-  StringRef getArgument() const final { return "moe-approximate-math"; }
-  StringRef getDescription() const final { return "Replaces elementary functions of f32 by polynomials"; }
+/// exp, log, tanh and erf as arithmetic: vectors of them would otherwise become calls of libm, lane by lane. Other functions do become such calls:
+/// they are rare.
+struct ExpandFunctionsPass : PassWrapper<ExpandFunctionsPass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandFunctionsPass)
+  StringRef getArgument() const final { return "moe-expand-functions"; }
+  StringRef getDescription() const final { return "Replaces exp, log, tanh and erf of f32 by arithmetic"; }
   void getDependentDialects(DialectRegistry &registry) const final {
     registry.insert<math::MathDialect, arith::ArithDialect, vector::VectorDialect>();
   }
   void runOnOperation() final {
     RewritePatternSet patterns(&getContext());
-    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-      return llvm::is_contained({math::ExpOp::getOperationName(), math::LogOp::getOperationName(), math::TanhOp::getOperationName(),
-                                 math::ErfOp::getOperationName()},
-                                name);
-    });
+    cpu::populateFunctionPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
@@ -69,7 +66,7 @@ struct ApproximateMathPass : PassWrapper<ApproximateMathPass, OperationPass<Modu
 } // namespace
 
 void buildCPULoweringPipeline(OpPassManager &pm) {
-  pm.addPass(std::make_unique<ApproximateMathPass>());
+  pm.addPass(std::make_unique<ExpandFunctionsPass>());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createLoopInvariantCodeMotionPass());

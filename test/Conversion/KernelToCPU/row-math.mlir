@@ -1,4 +1,4 @@
-// RUN: moe-run-kernels --relative --tolerance 5e-7 %s | FileCheck %s
+// RUN: moe-run-kernels --relative --tolerance 2e-7 %s | FileCheck %s
 // Elementary functions: the error of each value relative to itself over the whole range, and the ends.
 // All arguments are multiples of powers of two: the reference gets the same numbers.
 
