@@ -33,6 +33,9 @@ llvm::SmallVector<int64_t> stridesOf(llvm::ArrayRef<int64_t> shape);
 /// The type in which an element is stored: i1 as i8.
 mlir::Type storageType(mlir::Type element);
 
+/// Floats of scratch that a call may use: it lies on the stack of a thread of the pool, and those are small.
+inline constexpr int64_t largestScratch = 1 << 17;
+
 /// Builder of one kernel function.
 class Code {
 public:
@@ -81,7 +84,7 @@ public:
   /// The same with the number of lanes known at run time; it may lie outside [0, count].
   mlir::Value loadVectorUpTo(mlir::Value base, mlir::Type element, mlir::Value index, int64_t count, mlir::Value valid);
   void storeVectorUpTo(mlir::Value base, mlir::Value vector, mlir::Value index, mlir::Value valid);
-  /// Uninitialised scratch of this call, aligned to 64 bytes.
+  /// Uninitialised scratch of this call, aligned to 64 bytes: all that a kernel asks for is at most `largestScratch`.
   mlir::Value scratch(int64_t floats);
 
   /// access(indices), leaving out what is 0. Null indices stand for 0.

@@ -135,6 +135,10 @@ Contraction analyze(kernel::ContractOp op, Code &code) {
 /// The blocks of a launch: (outer dimensions) x (chunks of m) x (chunks of n).
 struct Grid {
   int64_t outer, mChunk, mChunks, nChunk, nChunks;
+  void setRows(int64_t extent, int64_t chunk) {
+    mChunk = chunk;
+    mChunks = llvm::divideCeil(extent, chunk);
+  }
   int64_t blocks() const { return outer * mChunks * nChunks; }
 };
 
@@ -163,8 +167,7 @@ void splitRows(Grid &grid, int64_t extent, int64_t least, int64_t multiple) {
   constexpr int64_t wantedBlocks = 16;
   int64_t chunks = llvm::divideCeil(wantedBlocks, grid.outer * grid.nChunks);
   chunks = std::max<int64_t>(1, std::min(chunks, extent / least));
-  grid.mChunk = llvm::alignTo(llvm::divideCeil(extent, chunks), multiple);
-  grid.mChunks = llvm::divideCeil(extent, grid.mChunk);
+  grid.setRows(extent, llvm::alignTo(llvm::divideCeil(extent, chunks), multiple));
 }
 
 /// Visits the indices of `dims` in order.
@@ -267,6 +270,7 @@ public:
   int64_t emit();
 
 private:
+  void fitWindow();
   void emitTile(SmallVector<Value> iv, int64_t rows, int64_t firstVector, int64_t vectors);
   SmallVector<Value> sumOver(unsigned depth, SmallVector<Value> &iv, int64_t rows, int64_t firstVector, int64_t vectors,
                              SmallVector<Value> sums);
@@ -283,15 +287,26 @@ private:
   Grid grid{};
 };
 
+/// Takes fewer rows at a time if their window would not fit the scratch; gives it up where it would be copied more often than it is used.
+void DirectContract::fitWindow() {
+  int64_t mostRows = largestScratch / p.extents[p.inner.back()] - p.extents[p.n];
+  if (grid.mChunk <= mostRows)
+    return;
+  constexpr int64_t leastRows = 16;
+  if (mostRows < leastRows)
+    window = false;
+  else
+    grid.setRows(p.extents[p.m], mostRows / tileRows * tileRows);
+}
+
 int64_t DirectContract::emit() {
   int64_t rows = p.extents[p.m];
   grid.outer = p.outerCount();
   grid.nChunk = p.extents[p.n];
   grid.nChunks = 1;
   splitRows(grid, rows, 32, tileRows);
-  constexpr int64_t largestScratch = 1 << 18; // floats
-  if ((grid.mChunk + p.extents[p.n]) * p.extents[p.inner.back()] > largestScratch)
-    window = false;
+  if (window)
+    fitWindow();
   LinearAccess original = p.b;
   Value scratch;
   if (window)

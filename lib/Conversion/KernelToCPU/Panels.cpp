@@ -256,6 +256,7 @@ private:
 };
 
 void Product::emit() {
+  static_assert(packedRows * packedDepth <= largestScratch / 2 && 32 * packedDepth <= largestScratch / 2, "rows of a and a panel of b fit the stack");
   if (packA != Packing::none)
     aPacked = c.scratch(packedRows * packedDepth);
   Value panel = c.scratch(tile.columns * packedDepth);

@@ -45,29 +45,26 @@ int64_t emit(kernel::RouteOp op, Code &c) {
   int64_t rows = cast<RankedTensorType>(op.getRowToken().getType()).getDimSize(0);
   Type byte = c.b.getI8Type(), word = c.b.getI32Type();
   enum { onArg, offsets, rowToken, rowExpert, rowPair, pairRow, excess };
-  Value next = c.scratch(experts); // i32: the next free row of each expert, unbounded
 
-  // One block: a counting sort of a few bytes a pair.
+  // One block: a counting sort of a few bytes a pair. While it runs, offsets[e + 1] is the next free row of expert e, whatever the bound; at the end
+  // that is where the expert's rows end.
   c.loop(c.begin, c.end, 1, [&](Value) {
     auto isOn = [&](Value n, Value e) -> Value {
       return arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::ne, c.load(c.args[onArg], byte, c.add(c.mul(n, experts), e)),
                                    c.constant(byte, 0));
     };
-    c.loop(experts, [&](Value e) { c.store(next, c.i32(0), e); });
+    auto next = [&](Value e) { return c.load(c.args[offsets], word, c.add(e, c.i64(1))); };
+    auto setNext = [&](Value e, Value row) { c.store(c.args[offsets], row, c.add(e, c.i64(1))); };
+    c.loop(experts + 1, [&](Value e) { c.store(c.args[offsets], c.i32(0), e); });
     c.loop(tokens, [&](Value n) {
-      c.loop(experts, [&](Value e) {
-        Value one = arith::ExtUIOp::create(c.b, c.loc, word, isOn(n, e));
-        c.store(next, c.add(c.load(next, word, e), one), e);
-      });
+      c.loop(experts, [&](Value e) { setNext(e, c.add(next(e), arith::ExtUIOp::create(c.b, c.loc, word, isOn(n, e)))); });
     });
     Value bound = c.i32(rows);
     Value total = c.loop(c.i64(0), c.i64(experts), 1, c.i32(0), [&](Value e, ValueRange sum) {
-      Value count = c.load(next, word, e);
-      c.store(next, sum[0], e);
-      c.store(c.args[offsets], c.min(sum[0], bound), e);
+      Value count = next(e);
+      setNext(e, sum[0]);
       return SmallVector<Value>{c.add(sum[0], count)};
     })[0];
-    c.store(c.args[offsets], c.min(total, bound), c.i64(experts));
     Value beyond = c.sub(total, bound);
     Value missing = op.getExact() ? c.sub(c.i32(0), beyond) : c.i32(0);
     c.store(c.args[excess], c.max(beyond, missing), c.i64(0));
@@ -77,8 +74,8 @@ int64_t emit(kernel::RouteOp op, Code &c) {
         Value pair = c.add(c.mul(n, experts), e);
         c.store(c.args[pairRow], c.i32(-1), pair);
         c.when(isOn(n, e), [&] {
-          Value row = c.load(next, word, e);
-          c.store(next, c.add(row, c.i32(1)), e);
+          Value row = next(e);
+          setNext(e, c.add(row, c.i32(1)));
           c.when(c.less(row, bound), [&] {
             Value at = c.toI64(row);
             c.store(c.args[rowToken], c.toI32(n), at);
@@ -89,6 +86,7 @@ int64_t emit(kernel::RouteOp op, Code &c) {
         });
       });
     });
+    c.loop(experts, [&](Value e) { setNext(e, c.min(next(e), bound)); });
     c.loop(c.toI64(c.min(total, bound)), c.i64(rows), 1, [&](Value row) {
       for (unsigned arg : {rowToken, rowExpert, rowPair})
         c.store(c.args[arg], c.i32(-1), row);

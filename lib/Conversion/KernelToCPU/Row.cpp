@@ -289,9 +289,11 @@ void RowEmitter::emitStores(bool perElement, int64_t count) {
   if (wanted.empty())
     return;
   auto storeAll = [&](int64_t width) {
+    // All values before the first store: a result may lie on an operand that another result reads.
     Memo memo;
-    for (unsigned k : wanted)
-      storeResult(k, evaluate(op.getYield()->getOperand(k), width, memo), width);
+    SmallVector<Value> values = llvm::map_to_vector(wanted, [&](unsigned k) { return evaluate(op.getYield()->getOperand(k), width, memo); });
+    for (auto [k, value] : llvm::zip_equal(wanted, values))
+      storeResult(k, value, width);
   };
   if (!perElement) {
     for (int64_t d = domain.parallel; d < domain.rank(); ++d)

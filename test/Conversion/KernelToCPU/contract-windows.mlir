@@ -76,3 +76,19 @@ func.func @stride_gradient(%a: tensor<40x5xf32>, %b: tensor<14x5xf32>) -> tensor
     affine_map<(u, n, k) -> (u)>], guards = affine_map<(u, n, k) -> (u - n * 2 - k * 3)>, guard_sizes = array<i64: 1>} : tensor<40x5xf32>, tensor<14x5xf32> -> tensor<40xf32>
   return %y : tensor<40xf32>
 }
+
+// The window of all rows would not fit the scratch: fewer rows at a time.
+// CHECK: window_split #0 [40, 4] ok
+func.func @window_split(%q: tensor<40x4096xf32>, %k: tensor<43x4096xf32>) -> tensor<40x4xf32> {
+  %y = kernel.contract %q, %k {extents = array<i64: 40, 4, 4096>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j, c)>,
+    affine_map<(t, j, c) -> (t, j)>]} : tensor<40x4096xf32>, tensor<43x4096xf32> -> tensor<40x4xf32>
+  return %y : tensor<40x4xf32>
+}
+
+// Not even the window of a few rows: read where it lies.
+// CHECK: window_in_place #0 [16, 12] ok
+func.func @window_in_place(%q: tensor<16x5000xf32>, %k: tensor<27x5000xf32>) -> tensor<16x12xf32> {
+  %y = kernel.contract %q, %k {extents = array<i64: 16, 12, 5000>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j, c)>,
+    affine_map<(t, j, c) -> (t, j)>]} : tensor<16x5000xf32>, tensor<27x5000xf32> -> tensor<16x12xf32>
+  return %y : tensor<16x12xf32>
+}

@@ -343,3 +343,26 @@ func.func @optimiser(%p: tensor<45x44xf32>, %m: tensor<45x44xf32>, %g: tensor<45
   } -> (tensor<45x44xf32>, tensor<45x44xf32>)
   return %y#0, %y#1 : tensor<45x44xf32>, tensor<45x44xf32>
 }
+
+// Two results on each other's operands.
+// CHECK: exchange #0 [45] ok
+// CHECK: exchange #1 [45] ok
+func.func @exchange(%x: tensor<45xf32>, %z: tensor<45xf32>) -> (tensor<45xf32>, tensor<45xf32>) {
+  %a:2 = kernel.row (%x, %z : tensor<45xf32>, tensor<45xf32>) attributes {extents = array<i64: 45>, row_rank = 0, maps = [#id1, #id1, #id1, #id1]} {
+  ^bb0(%p: f32, %q: f32):
+    %s = arith.addf %p, %q : f32
+    %t = arith.mulf %p, %q : f32
+    kernel.yield %s, %t : f32, f32
+  } -> (tensor<45xf32>, tensor<45xf32>)
+  %b:2 = kernel.row (%a#0, %a#1 : tensor<45xf32>, tensor<45xf32>) attributes {extents = array<i64: 45>, row_rank = 0, maps = [#id1, #id1, #id1, #id1]} {
+  ^bb0(%p: f32, %q: f32):
+    kernel.yield %q, %p : f32, f32
+  } -> (tensor<45xf32>, tensor<45xf32>)
+  %c:2 = kernel.row (%b#0, %b#1 : tensor<45xf32>, tensor<45xf32>) attributes {extents = array<i64: 45>, row_rank = 0, maps = [#id1, #id1, #id1, #id1]} {
+  ^bb0(%p: f32, %q: f32):
+    %s = arith.negf %p : f32
+    %t = arith.addf %q, %q : f32
+    kernel.yield %s, %t : f32, f32
+  } -> (tensor<45xf32>, tensor<45xf32>)
+  return %c#0, %c#1 : tensor<45xf32>, tensor<45xf32>
+}
