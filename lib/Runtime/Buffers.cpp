@@ -2,16 +2,28 @@
 #include "moe/Runtime.h"
 
 #include <new>
+#include <sys/mman.h>
+#include <unistd.h>
 
 using namespace moe;
 
 static constexpr uintptr_t alignment = 64;
+
+/// Kernels walk columns of large matrices: with small pages each element would lie in a page of its own.
+static void preferHugePages(void *memory, int64_t bytes) {
+  constexpr int64_t worthwhile = int64_t(4) << 20;
+  if (bytes < worthwhile)
+    return;
+  uintptr_t page = sysconf(_SC_PAGESIZE), first = (reinterpret_cast<uintptr_t>(memory) + page - 1) & ~(page - 1);
+  madvise(reinterpret_cast<void *>(first), bytes - static_cast<int64_t>(page), MADV_HUGEPAGE); // advice: a refusal changes nothing
+}
 
 AlignedBytes::AlignedBytes(int64_t bytes) : bytes(bytes) {
   // calloc gives untouched zero pages for large sizes; aligned_alloc would have to be cleared by hand.
   memory.reset(std::calloc(static_cast<size_t>(bytes) + alignment, 1));
   if (!memory)
     throw std::bad_alloc();
+  preferHugePages(memory.get(), bytes);
   uintptr_t address = reinterpret_cast<uintptr_t>(memory.get());
   aligned = reinterpret_cast<std::byte *>((address + alignment - 1) & ~(alignment - 1));
 }

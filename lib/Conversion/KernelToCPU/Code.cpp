@@ -157,6 +157,11 @@ void Code::storeVector(Value base, Value vector, Value index, int64_t valid) {
     LLVM::MaskedStoreOp::create(b, loc, vector, to, mask(type.getNumElements(), valid), align);
 }
 
+void Code::prefetch(Value address, bool forWriting) {
+  // Reading ahead is for a later panel: into the second level, past the one in use.
+  LLVM::Prefetch::create(b, loc, address, /*rw=*/forWriting, /*hint=*/forWriting ? 3 : 2, /*cache=data*/ 1);
+}
+
 Value Code::scratch(int64_t floats) {
   // Allocas belong to the entry block: one in a loop would grow the stack.
   OpBuilder::InsertionGuard guard(b);

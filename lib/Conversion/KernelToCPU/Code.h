@@ -84,6 +84,8 @@ public:
   /// The same with the number of lanes known at run time; it may lie outside [0, count].
   mlir::Value loadVectorUpTo(mlir::Value base, mlir::Type element, mlir::Value index, int64_t count, mlir::Value valid);
   void storeVectorUpTo(mlir::Value base, mlir::Value vector, mlir::Value index, mlir::Value valid);
+  /// Asks for the cache line at `address`, which need not exist, before it is read (or written).
+  void prefetch(mlir::Value address, bool forWriting);
   /// Uninitialised scratch of this call, aligned to 64 bytes: all that a kernel asks for is at most `largestScratch`.
   mlir::Value scratch(int64_t floats);
 

@@ -10,6 +10,8 @@
 #include "lib/Conversion/KernelToCPU/Emitters.h"
 #include "lib/Conversion/KernelToCPU/Panels.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace moe::cpu {
@@ -190,23 +192,36 @@ bool isPanelContract(const Contraction &p) {
   return p.extents[p.m] >= 4 || p.b.coefficients[p.n] != 1;
 }
 
-/// The blocks: enough of them to share, yet as few copies of packed panels as possible.
+/// The blocks: enough of them to share among threads, with as little packing as possible. An element of a costs about `packA` multiplications of a vector for
+/// each chunk of columns it meets, one of b `packB` for each chunk of rows.
 Grid choosePanelGrid(const Contraction &p, const TileShape &tile) {
-  constexpr int64_t wantedBlocks = 16, leastWork = 1 << 17; // multiplications of a block
-  int64_t columns = p.extents[p.n], rows = p.extents[p.m], depth = 1;
+  constexpr double wantedBlocks = 8, leastWork = 1 << 16; // multiplications of a block
+  int64_t k = p.inner.back(), columns = p.extents[p.n], rows = p.extents[p.m];
+  double packA = p.a.coefficients[k] == 1 ? 1 : 6, packB = p.b.coefficients[p.n] == 1 ? 2 : 5;
+  double work = static_cast<double>(p.outerCount() * rows * columns);
   for (int64_t d : p.inner)
-    depth *= p.extents[d];
-  Grid grid;
-  grid.outer = p.outerCount();
-  grid.mChunk = std::min(llvm::alignTo(rows, tile.rows), uint64_t(packedRows));
-  grid.mChunks = llvm::divideCeil(rows, grid.mChunk);
-  int64_t panels = llvm::divideCeil(columns, tile.columns);
-  int64_t pieces = llvm::divideCeil(wantedBlocks, grid.outer * grid.mChunks);
-  int64_t mostPieces = std::max<int64_t>(1, std::min(rows, grid.mChunk) * columns * depth / leastWork);
-  pieces = std::clamp<int64_t>(pieces, 1, std::min(panels, mostPieces));
-  grid.nChunk = llvm::divideCeil(panels, pieces) * tile.columns;
-  grid.nChunks = llvm::divideCeil(columns, grid.nChunk);
-  return grid;
+    work *= static_cast<double>(p.extents[d]);
+  double wanted = std::clamp(work / leastWork, 1.0, wantedBlocks);
+
+  Grid best;
+  double bestCost = std::numeric_limits<double>::infinity();
+  int64_t mostRows = std::min<int64_t>(llvm::alignTo(rows, tile.rows), packedRows), panels = llvm::divideCeil(columns, tile.columns);
+  for (int64_t mParts = 1; mParts <= 16; mParts *= 2)
+    for (int64_t nParts = 1; nParts <= panels; nParts *= 2) {
+      Grid grid;
+      grid.outer = p.outerCount();
+      grid.mChunk = llvm::alignTo(llvm::divideCeil(mostRows, mParts), tile.rows);
+      grid.mChunks = llvm::divideCeil(rows, grid.mChunk);
+      grid.nChunk = llvm::divideCeil(panels, nParts) * tile.columns;
+      grid.nChunks = llvm::divideCeil(columns, grid.nChunk);
+      double idle = std::max(1.0, wanted / static_cast<double>(grid.blocks()));
+      double cost = (packA / static_cast<double>(grid.nChunk) + packB / static_cast<double>(grid.mChunk)) * idle * idle;
+      if (cost < bestCost) {
+        bestCost = cost;
+        best = grid;
+      }
+    }
+  return best;
 }
 
 /// Gives y the values that the sums start from. The plan may have put `init` where y lies.

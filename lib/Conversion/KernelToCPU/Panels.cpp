@@ -44,7 +44,8 @@ void packElementwise(Code &c, int64_t width, ValueRange args, Value firstK) {
   });
 }
 
-/// Whole rows by two or more vectors, of which the last may overlap the one before it.
+/// Whole rows by two or more vectors, of which the last may overlap the one before it. The next lines stand in the same rows, each row in a page of its
+/// own, where no hardware looks ahead.
 void packAcrossLines(Code &c, int64_t width, ValueRange args) {
   Value to = args[0], from = args[1], step = args[3], depth = args[4], valid = args[5];
   int64_t lanes = std::min<int64_t>(c.lanes(), llvm::bit_floor(uint64_t(width)));
@@ -57,6 +58,7 @@ void packAcrossLines(Code &c, int64_t width, ValueRange args) {
       Value at = c.i64(std::min(n, width - lanes));
       c.storeVector(target, c.loadVector(source, c.f32(), at, lanes, lanes), at, lanes);
     }
+    c.prefetch(moved(c, source, c.i64(width)), /*forWriting=*/false);
   });
   c.b.setInsertionPointToStart(isWhole.thenBlock());
   packElementwise(c, width, args, c.i64(0));
@@ -134,6 +136,8 @@ private:
   SmallVector<Value> step(ArrayRef<Value> aRows, Value aOffset, Value panelAt, ValueRange sums);
   SmallVector<Value> start();
   void finish(ValueRange sums);
+  void storeSums(ValueRange sums, llvm::function_ref<Value(Value row, int64_t vector)> load,
+                 llvm::function_ref<void(Value row, int64_t vector, Value sum)> store);
   Value rowOf(Value base, Value distance, int64_t r) { return r == 0 ? base : moved(c, base, c.mul(distance, r)); }
 
   Code &c;
@@ -179,33 +183,38 @@ SmallVector<Value> Tile::step(ArrayRef<Value> aRows, Value aOffset, Value panelA
 }
 
 SmallVector<Value> Tile::start() {
-  Type vector = c.vectorOf(c.f32(), lanes);
-  SmallVector<Type> types(rows * vectors, vector);
-  auto branch = scf::IfOp::create(c.b, c.loc, types, accumulate, /*addThenBlock=*/true, /*addElseBlock=*/true);
-  OpBuilder::InsertionGuard guard(c.b);
-  c.b.setInsertionPointToStart(branch.thenBlock());
-  SmallVector<Value> old;
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t v = 0; v < vectors; ++v)
-      old.push_back(c.loadVectorUpTo(rowOf(y, yRow, r), c.f32(), c.i64(v * lanes), lanes, c.sub(valid, c.i64(v * lanes))));
-  scf::YieldOp::create(c.b, c.loc, old);
-  c.b.setInsertionPointToStart(branch.elseBlock());
-  scf::YieldOp::create(c.b, c.loc, SmallVector<Value>(rows * vectors, c.constant(vector, 0)));
-  return SmallVector<Value>(branch.getResults());
+      c.prefetch(moved(c, rowOf(y, yRow, r), c.i64(v * lanes)), /*forWriting=*/true);
+  return SmallVector<Value>(rows * vectors, c.constant(c.vectorOf(c.f32(), lanes), 0));
 }
 
 void Tile::finish(ValueRange sums) {
   auto branch = scf::IfOp::create(c.b, c.loc, c.less(valid, c.i64(vectors * lanes)), /*withElseRegion=*/true);
-  auto forEach = [&](llvm::function_ref<void(Value row, int64_t column, Value sum)> store) {
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t v = 0; v < vectors; ++v)
-        store(rowOf(y, yRow, r), v * lanes, sums[r * vectors + v]);
-  };
   OpBuilder::InsertionGuard guard(c.b);
   c.b.setInsertionPointToStart(branch.thenBlock());
-  forEach([&](Value row, int64_t column, Value sum) { c.storeVectorUpTo(row, sum, c.i64(column), c.sub(valid, c.i64(column))); });
+  storeSums(sums, [&](Value row, int64_t v) { return c.loadVectorUpTo(row, c.f32(), c.i64(v * lanes), lanes, c.sub(valid, c.i64(v * lanes))); },
+            [&](Value row, int64_t v, Value sum) { c.storeVectorUpTo(row, sum, c.i64(v * lanes), c.sub(valid, c.i64(v * lanes))); });
   c.b.setInsertionPointToStart(branch.elseBlock());
-  forEach([&](Value row, int64_t column, Value sum) { c.storeVector(row, sum, c.i64(column), lanes); });
+  storeSums(sums, [&](Value row, int64_t v) { return c.loadVector(row, c.f32(), c.i64(v * lanes), lanes, lanes); },
+            [&](Value row, int64_t v, Value sum) { c.storeVector(row, sum, c.i64(v * lanes), lanes); });
+}
+
+/// Stores the sums, added to what stands in y if that is asked for.
+void Tile::storeSums(ValueRange sums, llvm::function_ref<Value(Value, int64_t)> load, llvm::function_ref<void(Value, int64_t, Value)> store) {
+  auto forEach = [&](bool add) {
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value row = rowOf(y, yRow, r), sum = sums[r * vectors + v];
+        store(row, v, add ? c.addf(load(row, v), sum) : sum);
+      }
+  };
+  auto branch = scf::IfOp::create(c.b, c.loc, accumulate, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(branch.thenBlock());
+  forEach(true);
+  c.b.setInsertionPointToStart(branch.elseBlock());
+  forEach(false);
 }
 
 func::FuncOp getTile(Code &code, int64_t rows) {

@@ -1,6 +1,8 @@
 //===- FencedRun.cpp - kernels between unreadable pages ---------------------===//
 #include "FencedRun.h"
 
+#include "ProgramMemory.h"
+
 #include <cstring>
 #include <map>
 #include <sys/mman.h>
@@ -33,39 +35,10 @@ private:
   int64_t length;
 };
 
-/// The memory of a program as the plan lays it out.
-class Memory {
-public:
-  Memory(const Executable &executable, const Program &program, BufferStore &store)
-      : program(program), store(store), arena(program.arenaBytes), constants(executable.constants) {
-    if (program.arenaBytes > 0)
-      std::memset(arena.data(), 0xff, program.arenaBytes);
-  }
-
-  std::byte *find(const BufferRef &ref) {
-    switch (ref.space) {
-    case BufferRef::Space::arena:
-      return arena.data() + ref.offset;
-    case BufferRef::Space::constant:
-      return reinterpret_cast<std::byte *>(constants.data()) + ref.offset;
-    case BufferRef::Space::binding:
-      break;
-    }
-    const Binding &binding = program.bindings[ref.binding];
-    return store.find(binding.kind, binding.name)->memory.data() + ref.offset;
-  }
-
-private:
-  const Program &program;
-  BufferStore &store;
-  AlignedBytes arena;
-  std::vector<uint8_t> constants;
-};
-
 } // namespace
 
 void moe::runFenced(const Executable &executable, const Program &program, const plan::PlannedProgram &planned, BufferStore &store) {
-  Memory memory(executable, program, store);
+  ProgramMemory memory(executable, program, store);
   for (size_t i = 0; i < program.launches.size(); ++i) {
     const Launch &launch = program.launches[i];
     const std::vector<int64_t> &bytes = planned.launches[i].bytes;

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "FencedRun.h"
+#include "ProgramMemory.h"
 #include "dialects/kernel/Reference/Evaluate.h"
 #include "lib/JIT/CodeGen.h"
 #include "lib/JIT/LoadedCode.h"
@@ -21,6 +22,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <ctime>
 #include <limits>
 
 using namespace mlir;
@@ -31,15 +33,28 @@ namespace {
 namespace cl = llvm::cl;
 cl::opt<std::string> inputFile(cl::Positional, cl::desc("FILE.mlir"), cl::init("-"));
 cl::opt<double> tolerance("tolerance", cl::desc("largest error of a float, relative to its result's RMS"), cl::init(1e-5));
+cl::opt<unsigned> lanes("lanes", cl::desc("write the code of a machine with so many f32 in a register; the host's by default"), cl::init(0));
 cl::opt<bool> relative("relative", cl::desc("measure the error of each float against its own value instead"));
-cl::opt<int64_t> profileRuns("profile", cl::desc("time this many runs with two threads instead of comparing"), cl::init(0));
+cl::opt<int64_t> profileRuns("profile", cl::desc("instead of comparing, give the time of the processor that each launch takes on one thread, the best of so many runs"), cl::init(0));
 
-/// Every argument and result is a named buffer of its own.
+/// The host. With --lanes its instructions stand for registers that it may not have.
+CPUTarget getTarget() {
+  CPUTarget target = CPUTarget::host();
+  if (lanes > 0) {
+    target.vectorWidth = lanes;
+    target.vectorRegisters = lanes >= 16 ? 32 : 16;
+  }
+  return target;
+}
+
+/// Makes every argument and result a named buffer of its own; a program has names already.
 void nameBuffers(func::FuncOp function) {
   Builder b(function.getContext());
   auto name = [&](const char *prefix, unsigned i) {
     return b.getDictionaryAttr({b.getNamedAttr("kind", b.getStringAttr("tally")), b.getNamedAttr("name", b.getStringAttr(prefix + Twine(i)))});
   };
+  if (function.getNumArguments() > 0 && function.getArgAttr(0, "moe.arg"))
+    return;
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
     function.setArgAttr(i, "moe.arg", name("argument ", i));
   for (unsigned i = 0; i < function.getNumResults(); ++i)
@@ -68,10 +83,14 @@ double read(const Buffer &buffer, int64_t i) {
 BufferStore makeBuffers(const Program &program, ArrayRef<kernel::Array> arguments) {
   BufferStore store;
   (void)store.addShared(program);
-  for (Buffer *buffer : store.all(BindingKind::tally))
-    std::memset(buffer->memory.data(), 0xff, buffer->bytes());
-  for (auto [i, argument] : llvm::enumerate(arguments))
-    write(argument, *store.find(BindingKind::tally, "argument " + std::to_string(i)));
+  (void)store.addLocal(program);
+  for (auto [i, binding] : llvm::enumerate(program.bindings)) {
+    Buffer &buffer = *store.find(binding.kind, binding.name);
+    if (i < arguments.size()) // the arguments' buffers come first
+      write(arguments[i], buffer);
+    else
+      std::memset(buffer.memory.data(), 0xff, buffer.bytes());
+  }
   return store;
 }
 
@@ -142,7 +161,7 @@ LogicalResult Test::compile() {
       return failure();
     expected.push_back(std::move(*results));
   }
-  CPUTarget target = CPUTarget::host();
+  CPUTarget target = getTarget();
   OwningOpRef<ModuleOp> kernels = ModuleOp::create(module.getLoc());
   KernelCache cache;
   auto planned = plan::planModule(module, [&](Operation *op) -> FailureOr<plan::KernelUse> {
@@ -207,20 +226,56 @@ bool Test::check(unsigned index) {
   return passed;
 }
 
+/// Multiplications and additions of a product, 0 for other ops.
+double getFlop(Operation *op) {
+  auto size = [](Value value) { return static_cast<double>(cast<RankedTensorType>(value.getType()).getNumElements()); };
+  if (auto contract = dyn_cast<kernel::ContractOp>(op)) {
+    double points = 2;
+    for (int64_t extent : contract.getExtents())
+      points *= static_cast<double>(extent);
+    return points;
+  }
+  if (auto grouped = dyn_cast<kernel::GroupedContractOp>(op))
+    return 2 * size(grouped.getX()) * static_cast<double>(cast<RankedTensorType>(grouped.getY().getType()).getDimSize(1));
+  if (auto outer = dyn_cast<kernel::GroupedOuterOp>(op))
+    return 2 * size(outer.getA()) * static_cast<double>(cast<RankedTensorType>(outer.getB().getType()).getDimSize(1));
+  return 0;
+}
+
+double getProcessorSeconds() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 void Test::profile(unsigned index) {
   const Program &program = executable.programs[index];
-  ThreadPool pool(2);
   BufferStore store = makeBuffers(program, arguments[index]);
-  Runner runner(executable, program, pool);
-  if (Status status = runner.bind({&store}); !status)
-    return (void)(llvm::outs() << status.error << "\n");
-  (void)runner.run();
-  runner.enableProfile();
-  for (int64_t i = 0; i < profileRuns; ++i)
-    (void)runner.run();
-  for (const LaunchProfile &row : runner.getProfile())
-    llvm::outs() << program.name << " " << row.symbol
-                 << llvm::format(" %10.1f us, %d blocks\n", row.seconds / static_cast<double>(row.runs) * 1e6, static_cast<int>(row.launch->blocks));
+  ProgramMemory memory(executable, program, store);
+  std::vector<double> best(program.launches.size(), INFINITY);
+  for (int64_t run = 0; run < profileRuns; ++run)
+    for (auto [launch, seconds] : llvm::zip_equal(program.launches, best)) {
+      SmallVector<void *> args = llvm::map_to_vector(launch.args, [&](const BufferRef &ref) -> void * { return memory.find(ref); });
+      double begin = getProcessorSeconds();
+      executable.kernels[launch.kernel].function(args.data(), 0, launch.blocks);
+      seconds = std::min(seconds, getProcessorSeconds() - begin);
+    }
+
+  SmallVector<Operation *> ops; // one a launch
+  for (Operation &op : module.lookupSymbol<func::FuncOp>(program.name).getBody().front())
+    if (!isa<kernel::ConstantOp, kernel::ViewOp, func::ReturnOp>(op))
+      ops.push_back(&op);
+  double total = 0;
+  for (auto [i, launch] : llvm::enumerate(program.launches)) {
+    double bytes = 0;
+    for (int64_t argument : plan.programs[index].launches[i].bytes)
+      bytes += static_cast<double>(argument);
+    total += best[i];
+    llvm::outs() << llvm::format("%10.1f us %6.1f GFLOP/s %6.1f GB/s %5d blocks ", best[i] * 1e6, getFlop(ops[i]) / best[i] * 1e-9,
+                                 bytes / best[i] * 1e-9, static_cast<int>(launch.blocks))
+                 << program.name << " " << executable.kernels[launch.kernel].symbol << " " << launch.location << "\n";
+  }
+  llvm::outs() << llvm::format("%10.1f us in all of ", total * 1e6) << program.name << "\n";
 }
 
 } // namespace
