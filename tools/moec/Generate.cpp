@@ -2,6 +2,7 @@
 #include "tools/moec/Interrupt.h"
 #include "tools/moec/OpenRun.h"
 
+#include <cctype>
 #include <iostream>
 
 using namespace moe;
@@ -26,7 +27,14 @@ static int run(const po::variables_map &arguments) {
     throw Failure(badUsage, "--temperature must be 0 or more");
   OpenRun opened(arguments);
   std::cout << options.prompt << std::flush;
-  options.onText = [](std::string_view piece) { std::cout << piece << std::flush; };
+  bool isWords = opened.run.vocabulary.getFormat().tokens == DataFormat::Tokens::words;
+  bool needsBlank = isWords && !options.prompt.empty() && !std::isspace(static_cast<unsigned char>(options.prompt.back()));
+  options.onText = [&](std::string_view piece) {
+    if (needsBlank && piece.front() != '\n')
+      std::cout << ' ';
+    needsBlank = false;
+    std::cout << piece << std::flush;
+  };
   options.stop = &catchInterrupts();
   Generated result;
   Status status = generate(opened.program->executable(), opened.model.getStore(), *opened.pool, opened.run.vocabulary, options, result);

@@ -41,7 +41,8 @@ static std::string formatLine(const Progress &progress, int columns) {
 
 void ProgressLine::show(const Progress &progress) {
   auto now = std::chrono::steady_clock::now();
-  if (now < next && progress.step != progress.steps)
+  atEnd = progress.step == progress.steps;
+  if (now < next && !atEnd)
     return;
   next = now + (width ? terminalInterval : plainInterval);
   constexpr int plainColumns = 80;
