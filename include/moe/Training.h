@@ -206,6 +206,8 @@ struct TensorSource {
 };
 /// Writes to a temporary name, syncs, renames. A checksum over tensors and metadata is added to the metadata.
 Status writeTensors(const std::string &path, const std::vector<TensorSource> &tensors, std::map<std::string, std::string> metadata);
+/// The length of that file.
+int64_t sizeOfTensors(const std::vector<TensorSource> &tensors, std::map<std::string, std::string> metadata);
 
 //===-- Evaluation -----------------------------------------------------------===//
 
@@ -334,14 +336,36 @@ struct TrainResult {
   int64_t steps = 0;        ///< done
   bool stopped = false;     ///< by the flag
   bool patienceOver = false;
-  std::string checkpoint;   ///< the last one
+  std::string checkpoint;   ///< of the state after the last step, also when the run failed
   std::optional<Evaluation> validation; ///< of the whole validation text at the end; none when stopped
 };
 
+/// What a run will take.
+struct RunEstimate {
+  int64_t steps = 0, validations = 0;
+  double secondsPerStep = 0, tokensPerSecond = 0;   ///< measured
+  double stepSeconds = 0, validationSeconds = 0;    ///< of the whole run
+  int64_t parameterBytes = 0, gradientBytes = 0, optimizerBytes = 0, stateBytes = 0; ///< state: of the model and of its streams
+  int64_t snapshotBytes = 0;                        ///< the copy that a failed step is undone from
+  int64_t arenaBytes = 0;                           ///< activations and temporaries of @train, @update and @eval
+  int64_t checkpointBytes = 0, checkpointsKept = 0;
+
+  int64_t memoryBytes() const {
+    return parameterBytes + gradientBytes + optimizerBytes + stateBytes + snapshotBytes + arenaBytes;
+  }
+};
+
+/// A step that fails leaves nothing behind: parameters, optimiser, model and stream state stay those of the step before.
 class Trainer {
 public:
-  /// The executable must outlive the trainer. Makes the run folder.
+  /// The executable must outlive the trainer. Makes the run folder and locks it.
   static Status create(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer);
+  /// Goes on with a run, bit for bit as if it had not ended, on any number of threads: locks its folder, takes up its newest whole
+  /// checkpoint (before the first one: starts again) and cuts metrics.jsonl back to it. `executable` is that of the run's description.
+  /// Of the options count steps (the total), threads, stop, hooks and, where the data folder has moved, description.data. `skipped` gets
+  /// the reasons why newer checkpoints were refused.
+  static Status resume(const Executable &executable, TextData data, const Run &run, TrainOptions options, std::unique_ptr<Trainer> &trainer,
+                       std::vector<std::string> &skipped);
   ~Trainer();
 
   /// Takes up the state of a checkpoint: the next step is the one after it, bit for bit as if training had not ended.
@@ -351,6 +375,8 @@ public:
   /// Steps to the end, with validations, metrics and checkpoints.
   Status run(TrainResult &result);
   Status saveCheckpoint(const std::string &path) const;
+  /// Measures three steps and a little validation; for a trainer without a folder that does nothing else.
+  Status estimate(RunEstimate &estimate);
 
   const TrainSettings &getSettings() const;
   BufferStore &getParameters();

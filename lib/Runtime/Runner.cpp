@@ -81,8 +81,8 @@ Status Runner::verifyChecks() const {
     if (value == 0)
       continue;
     std::string location = locationOf(program, i);
-    return Status::failure((location.empty() ? "" : location + ": ") + "check '" + program.bindings[i].name +
-                           "' failed in @" + program.name + " (value " + std::to_string(value) + ")");
+    return Status::failure((location.empty() ? "" : location + ": ") + std::to_string(value) + " more pair" + (value == 1 ? "" : "s") +
+                           " of token and expert " + (value == 1 ? "is" : "are") + " on than at_most allows (" + program.bindings[i].name + ")");
   }
   return Status::success();
 }

@@ -14,20 +14,33 @@ static std::string nameOf(const Binding &binding) { return std::string(toString(
 
 static const char *dtypeOf(DType type) { return type == DType::f32 ? "F32" : type == DType::i32 ? "I32" : "BOOL"; }
 
-Status moe::writeCheckpoint(const std::string &path, const Manifest &manifest, const std::vector<const Buffer *> &buffers) {
+static std::map<std::string, std::string> metadataOf(const Manifest &manifest) {
   json text = {{"version", formatVersion},
                {"step", manifest.step},
                {"seed", manifest.seed},
                {"offset", manifest.position.offset},
                {"restarts", manifest.position.restarts},
                {"vocabulary", manifest.vocabulary},
+               {"validated", manifest.validated},
                {"worse_validations", manifest.worseValidations}};
   if (std::isfinite(manifest.bestLoss))
     text["best_loss"] = manifest.bestLoss;
+  return {{manifestKey, text.dump()}};
+}
+
+static std::vector<TensorSource> tensorsOf(const std::vector<const Buffer *> &buffers) {
   std::vector<TensorSource> tensors;
   for (const Buffer *buffer : buffers)
     tensors.push_back({nameOf(buffer->binding), buffer->binding.type, buffer->binding.shape, buffer->memory.data()});
-  return writeTensors(path, tensors, {{manifestKey, text.dump()}});
+  return tensors;
+}
+
+Status moe::writeCheckpoint(const std::string &path, const Manifest &manifest, const std::vector<const Buffer *> &buffers) {
+  return writeTensors(path, tensorsOf(buffers), metadataOf(manifest));
+}
+
+int64_t moe::checkpointBytes(const Manifest &manifest, const std::vector<const Buffer *> &buffers) {
+  return sizeOfTensors(tensorsOf(buffers), metadataOf(manifest));
 }
 
 static Status readManifest(const std::string &path, const TensorFile &file, Manifest &manifest) {
@@ -46,7 +59,7 @@ static Status readManifest(const std::string &path, const TensorFile &file, Mani
   };
   bool good = count("step", manifest.step) && count("seed", manifest.seed) && count("offset", manifest.position.offset) &&
               count("restarts", manifest.position.restarts) && count("vocabulary", manifest.vocabulary) &&
-              count("worse_validations", manifest.worseValidations);
+              count("validated", manifest.validated) && count("worse_validations", manifest.worseValidations);
   if (auto best = text.find("best_loss"); best != text.end() && best->is_number())
     best->get_to(manifest.bestLoss);
   return good ? Status::success() : Status::failure(path + ": the manifest is not complete");

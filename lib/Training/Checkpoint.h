@@ -21,9 +21,12 @@ struct Manifest {
   int64_t vocabulary = 0;
   double bestLoss = std::numeric_limits<double>::infinity(); ///< of the validations so far
   int64_t worseValidations = 0;                              ///< since the best one
+  int64_t validated = 0;                                     ///< step of the last validation
 };
 
 Status writeCheckpoint(const std::string &path, const Manifest &manifest, const std::vector<const Buffer *> &buffers);
+/// How long such a file is, but for the digits of its manifest.
+int64_t checkpointBytes(const Manifest &manifest, const std::vector<const Buffer *> &buffers);
 /// Opens a checkpoint whose checksum is right.
 Status openCheckpoint(const std::string &path, TensorFile &file, Manifest &manifest);
 

@@ -20,11 +20,14 @@ static void findNonFinite(void *const *args, int64_t begin, int64_t end) {
     static_cast<std::atomic<bool> *>(args[2])->store(true, std::memory_order_relaxed);
 }
 
-bool moe::isFinite(const Buffer &buffer, ThreadPool &pool) {
-  int64_t count = buffer.elements();
+bool moe::isFinite(const void *floats, int64_t count, ThreadPool &pool) {
   std::atomic<bool> found = false;
-  void *args[] = {buffer.memory.data(), &count, &found};
+  void *args[] = {const_cast<void *>(floats), &count, &found};
   if (count)
     pool.launch(findNonFinite, args, (count + blockElements - 1) / blockElements);
   return !found;
+}
+
+bool moe::isFinite(const Buffer &buffer, ThreadPool &pool) {
+  return buffer.binding.type != DType::f32 || isFinite(buffer.memory.data(), buffer.elements(), pool);
 }

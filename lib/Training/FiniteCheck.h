@@ -8,7 +8,9 @@
 
 namespace moe {
 
-/// True when all elements of a buffer of floats are finite.
+/// True when all of these floats are finite.
+bool isFinite(const void *floats, int64_t count, ThreadPool &pool);
+/// The same of a buffer; integers and booleans always are.
 bool isFinite(const Buffer &buffer, ThreadPool &pool);
 
 /// nan (of either sign), inf or -inf.

@@ -3,7 +3,11 @@
 #include "lib/Training/AtomicFile.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <unistd.h>
 
 using namespace moe;
 using json = nlohmann::ordered_json;
@@ -11,10 +15,47 @@ using json = nlohmann::ordered_json;
 /// A probe of more values is written as its mean, least and greatest.
 static constexpr size_t maxProbeValues = 64;
 
-Status MetricsLog::open(const std::string &where) {
+Status MetricsLog::open(const std::string &where, const char *mode) {
   path = where;
-  file.reset(std::fopen(where.c_str(), "wbe"));
+  file.reset(std::fopen(where.c_str(), mode));
   return file ? Status::success() : systemFailure(path);
+}
+
+Status MetricsLog::open(const std::string &where) {
+  Status status = open(where, "wbe");
+  return status ? syncFolder(std::filesystem::path(where).parent_path()) : status;
+}
+
+/// Nothing for a line that is no whole object with a step.
+static std::optional<MetricsLog::Line> parseLine(const std::string &text) {
+  json object = json::parse(text, nullptr, false);
+  auto step = object.is_object() ? object.find("step") : object.end();
+  if (step == object.end() || !step->is_number_integer())
+    return std::nullopt;
+  return MetricsLog::Line{step->get<int64_t>(), object.contains("valid_loss"), object.contains("final")};
+}
+
+Status MetricsLog::reopen(const std::string &where, const std::function<bool(const Line &)> &stays) {
+  AtomicFile kept;
+  if (Status status = kept.open(where); !status)
+    return status;
+  std::ifstream in(where, std::ios::binary); // a run that was killed at its very beginning has none
+  for (std::string text; std::getline(in, text) && !in.eof();) { // a last line without its end is not whole
+    std::optional<Line> line = parseLine(text);
+    if (!line || !stays(*line))
+      continue;
+    if (Status status = kept.write(text + "\n"); !status)
+      return status;
+  }
+  if (in.bad())
+    return systemFailure(where);
+  if (Status status = kept.commit(); !status)
+    return status;
+  return open(where, "abe");
+}
+
+Status MetricsLog::sync() {
+  return !file || ::fdatasync(::fileno(file.get())) == 0 ? Status::success() : systemFailure(path);
 }
 
 static json valueOf(const NamedValues &probe) {
@@ -45,7 +86,7 @@ Status MetricsLog::write(const StepMetrics &metrics) {
   return writeLine(line.dump());
 }
 
-Status MetricsLog::write(int64_t step, const Evaluation &validation) {
+Status MetricsLog::write(int64_t step, const Evaluation &validation, bool isFinal) {
   if (!file)
     return Status::success();
   json line = {{"step", step},
@@ -53,6 +94,8 @@ Status MetricsLog::write(int64_t step, const Evaluation &validation) {
                {"valid_ppl", validation.perplexity},
                {"valid_unigram_ppl", validation.unigramPerplexity},
                {"valid_blocks", validation.blocks}};
+  if (isFinal)
+    line["final"] = true;
   return writeLine(line.dump());
 }
 

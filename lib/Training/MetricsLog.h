@@ -10,11 +10,23 @@ namespace moe {
 /// One JSON object a line, each written out at once. Without a path nothing is written.
 class MetricsLog {
 public:
+  /// What a line is about.
+  struct Line {
+    int64_t step = 0;
+    bool isValidation = false;
+    bool isFinal = false; ///< of the whole validation text, at the end of a run
+  };
+
   Status open(const std::string &path);
+  /// Goes on with a file of which only the whole lines that `stays` wants are kept.
+  Status reopen(const std::string &path, const std::function<bool(const Line &)> &stays);
   Status write(const StepMetrics &metrics);
-  Status write(int64_t step, const Evaluation &validation);
+  Status write(int64_t step, const Evaluation &validation, bool isFinal);
+  /// Makes what was written durable.
+  Status sync();
 
 private:
+  Status open(const std::string &path, const char *mode);
   Status writeLine(const std::string &line);
 
   struct Close {

@@ -25,6 +25,8 @@ std::string RunFolder::getMetrics() const { return join(folder, "metrics.jsonl")
 std::string RunFolder::getCheckpoints() const { return join(folder, "checkpoints"); }
 std::string RunFolder::getBest() const { return join(getCheckpoints(), "best.safetensors"); }
 
+std::string RunFolder::getLock() const { return join(folder, "lock"); }
+
 std::string RunFolder::getCheckpoint(int64_t step) const {
   char number[24];
   std::snprintf(number, sizeof(number), "%08lld", static_cast<long long>(step));
@@ -52,6 +54,19 @@ void RunFolder::prune(int64_t keep) const {
     fs::remove(numbered[i], ignored);
 }
 
+void RunFolder::putAside(const std::string &checkpoint) const {
+  std::error_code ignored;
+  fs::rename(checkpoint, checkpoint + ".refused", ignored);
+}
+
+void RunFolder::removeTemporaries() const {
+  std::error_code ignored;
+  for (const std::string &where : {folder, getCheckpoints()})
+    for (fs::directory_iterator it(where, ignored), end; !ignored && it != end; it.increment(ignored))
+      if (std::error_code error; it->path().filename().string().find(temporaryMark) != std::string::npos)
+        fs::remove(it->path(), error);
+}
+
 //===-- run.json -----------------------------------------------------------------===//
 
 static json toJson(const RunDescription &run) {
@@ -71,19 +86,45 @@ static json toJson(const RunDescription &run) {
           {"settings", json::parse(run.settings, nullptr, false)}};
 }
 
-Status RunFolder::create(const RunDescription &run, const Vocabulary &vocabulary) const {
+/// Nothing but what `create` itself makes before it writes run.json.
+static bool isLeftover(const fs::directory_entry &entry) {
+  std::string name = entry.path().filename().string();
   std::error_code error;
-  if (fs::exists(getDescription(), error) || fs::exists(getCheckpoints(), error))
+  return name == "lock" || name == "vocabulary.txt" || name.find(temporaryMark) != std::string::npos ||
+         (name == "checkpoints" && fs::is_empty(entry.path(), error));
+}
+
+Status RunFolder::requireVacant() const {
+  std::error_code error;
+  if (fs::exists(getDescription(), error) || fs::exists(getMetrics(), error))
     return Status::failure(folder + ": there is a run in this folder already; choose a new one");
-  if (fs::exists(folder, error) && !fs::is_empty(folder, error))
-    return Status::failure(folder + ": this is there already and is not empty; choose a new folder");
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (!isLeftover(*it))
+      return Status::failure(folder + ": this is there already and is not empty; choose a new folder");
+  return Status::success();
+}
+
+Status RunFolder::create(const RunDescription &run, const Vocabulary &vocabulary, RunLock &lock) const {
+  std::error_code error;
+  if (Status status = requireVacant(); !status)
+    return status;
+  fs::create_directories(folder, error);
+  if (error)
+    return Status::failure(folder + ": " + error.message());
+  if (Status status = lock.acquire(getLock()); !status)
+    return status;
+  if (Status status = requireVacant(); !status) // another process may have been here before the lock
+    return status;
+  removeTemporaries();
   fs::create_directories(getCheckpoints(), error);
   if (error)
     return Status::failure(folder + ": " + error.message());
   if (Status status = vocabulary.save(getVocabulary()); !status)
     return status;
-  return writeFile(getDescription(), ::toJson(run).dump(1) + "\n");
+  return writeDescription(run);
 }
+
+Status RunFolder::writeDescription(const RunDescription &run) const { return writeFile(getDescription(), ::toJson(run).dump(1) + "\n"); }
 
 /// Throws what nlohmann throws when something is missing or of another kind.
 static RunDescription fromJson(const json &object) {

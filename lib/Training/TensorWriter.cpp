@@ -67,3 +67,11 @@ Status moe::writeTensors(const std::string &path, const std::vector<TensorSource
     return file.commit();
   });
 }
+
+int64_t moe::sizeOfTensors(const std::vector<TensorSource> &tensors, std::map<std::string, std::string> metadata) {
+  metadata[std::string(TensorHash::key)] = TensorHash(metadata).getText();
+  auto bytes = static_cast<int64_t>(headerOf(tensors, metadata).size());
+  for (const TensorSource &tensor : tensors)
+    bytes += bytesOf(tensor);
+  return bytes;
+}

@@ -1,56 +1,14 @@
-//===- Trainer.cpp - the training loop --------------------------*- C++ -*-===//
-#include "lib/Training/Checkpoint.h"
+//===- Trainer.cpp - one training step --------------------------*- C++ -*-===//
 #include "lib/Training/FiniteCheck.h"
 #include "lib/Training/Guard.h"
-#include "lib/Training/MetricsLog.h"
 #include "lib/Training/Programs.h"
-#include "lib/Training/Progress.h"
-#include "lib/Training/RunFolder.h"
+#include "lib/Training/TrainerImpl.h"
 
 #include <chrono>
 #include <cmath>
 #include <cstring>
 
 using namespace moe;
-
-struct Trainer::Impl {
-  Impl(const Executable &executable, TextData data, TrainOptions options, const TrainSettings &settings)
-      : executable(executable), data(std::move(data)), options(std::move(options)), settings(settings), pool(settings.threads),
-        progress(settings.steps), folder(this->options.out) {}
-
-  Status prepare();
-  Status prepareFolder();
-  Status step(StepMetrics &metrics);
-  Status runMicroBatches(int64_t number, StepMetrics &metrics);
-  Status update(int64_t number, StepMetrics &metrics);
-  Status run(TrainResult &result);
-  Status afterStep(const StepMetrics &metrics, TrainResult &result);
-  Status validate(int64_t blocks, Evaluation &evaluation);
-  Status validateWhileTraining(TrainResult &result);
-  Status save(const std::string &path);
-  Status saveNumbered(TrainResult &result);
-  Status finish(TrainResult &result);
-  bool isStopped() const { return options.stop && *options.stop; }
-  bool hasFolder() const { return !options.out.empty(); }
-  std::vector<const Buffer *> getSaved() const;
-
-  const Executable &executable;
-  TextData data;
-  TrainOptions options;
-  TrainSettings settings;
-  ThreadPool pool;
-
-  BufferStore shared, trainLocal, updateLocal;
-  std::unique_ptr<Runner> train, updateRunner;
-  int32_t *tokens = nullptr, *targets = nullptr;
-  std::vector<int32_t> tokenScratch, targetScratch;
-  BlockStream stream;
-
-  Manifest state; ///< step, seed, position, best validation
-  ProgressMeter progress;
-  RunFolder folder;
-  MetricsLog log;
-};
 
 Trainer::Trainer() = default;
 Trainer::~Trainer() = default;
@@ -89,42 +47,59 @@ Status Trainer::Impl::prepare() {
   tokens = inputOrScratch(trainLocal, "tokens", settings.batch * context, tokenScratch);
   targets = inputOrScratch(trainLocal, "targets", settings.batch * context, targetScratch);
 
-  train = std::make_unique<Runner>(executable, *trainProgram, pool);
-  updateRunner = std::make_unique<Runner>(executable, *updateProgram, pool);
+  return bind(*trainProgram, *updateProgram);
+}
+
+Status Trainer::Impl::bind(const Program &trainProgram, const Program &updateProgram) {
+  train = std::make_unique<Runner>(executable, trainProgram, pool);
+  updateRunner = std::make_unique<Runner>(executable, updateProgram, pool);
   if (Status status = train->bind({&trainLocal, &shared}); !status)
     return status;
+  std::vector<Buffer *> changed = trainLocal.all(BindingKind::stream);
+  for (BindingKind kind : {BindingKind::param, BindingKind::state, BindingKind::opt, BindingKind::tally})
+    for (Buffer *buffer : shared.all(kind))
+      changed.push_back(buffer);
+  before.watch(changed);
   return updateRunner->bind({&updateLocal, &shared});
 }
 
-Status Trainer::Impl::prepareFolder() {
-  if (!hasFolder())
-    return Status::success();
-  RunDescription &run = options.description;
+void Trainer::Impl::describe(RunDescription &run) const {
   run.seed = state.seed;
-  run.threads = pool.threads();
+  run.threads = settings.threads;
   run.steps = settings.steps;
   run.vocabulary = data.vocabulary.size();
   run.settings = executable.settings;
-  if (Status status = folder.create(run, data.vocabulary); !status)
+}
+
+Status Trainer::Impl::createFolder() {
+  if (!hasFolder())
+    return Status::success();
+  describe(options.description);
+  if (Status status = folder.create(options.description, data.vocabulary, lock); !status)
     return status;
   return log.open(folder.getMetrics());
 }
 
+Status Trainer::Impl::make(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer) {
+  TrainSettings settings;
+  if (Status status = parseSettings(executable.settings, settings); !status)
+    return status;
+  settings.steps = options.steps.value_or(settings.steps);
+  settings.seed = options.seed.value_or(settings.seed);
+  settings.threads = options.threads.value_or(settings.threads);
+  trainer.reset(new Trainer);
+  trainer->impl = std::make_unique<Impl>(executable, std::move(data), std::move(options), settings);
+  trainer->impl->state.seed = settings.seed;
+  trainer->impl->state.vocabulary = trainer->impl->data.vocabulary.size();
+  return trainer->impl->prepare();
+}
+
 Status Trainer::create(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer) {
   return guarded("training", [&] {
-    TrainSettings settings;
-    if (Status status = parseSettings(executable.settings, settings); !status)
+    std::unique_ptr<Trainer> made;
+    if (Status status = Impl::make(executable, std::move(data), std::move(options), made); !status)
       return status;
-    settings.steps = options.steps.value_or(settings.steps);
-    settings.seed = options.seed.value_or(settings.seed);
-    settings.threads = options.threads.value_or(settings.threads);
-    std::unique_ptr<Trainer> made(new Trainer);
-    made->impl = std::make_unique<Impl>(executable, std::move(data), std::move(options), settings);
-    made->impl->state.seed = settings.seed;
-    made->impl->state.vocabulary = made->impl->data.vocabulary.size();
-    if (Status status = made->impl->prepare(); !status)
-      return status;
-    if (Status status = made->impl->prepareFolder(); !status)
+    if (Status status = made->impl->createFolder(); !status)
       return status;
     trainer = std::move(made);
     return Status::success();
@@ -185,7 +160,7 @@ Status Trainer::Impl::runMicroBatches(int64_t number, StepMetrics &metrics) {
   if (settings.microBatches > 1) // else each run writes them anew
     for (Buffer *gradient : shared.all(BindingKind::grad))
       std::memset(gradient->memory.data(), 0, static_cast<size_t>(gradient->bytes()));
-  bool restarts = stream.next(tokens, targets);
+  stream.next(tokens, targets);
   Means means(trainLocal);
   double sum = 0;
   for (int64_t m = 0; m < settings.microBatches; ++m) {
@@ -207,17 +182,38 @@ Status Trainer::Impl::runMicroBatches(int64_t number, StepMetrics &metrics) {
   metrics.loss = sum / static_cast<double>(settings.microBatches);
   metrics.perplexity = std::exp(metrics.loss);
   means.report(metrics);
-  if (restarts)
-    trainLocal.resetStreams();
   return Status::success();
 }
 
+/// The star in `what` is where an s goes: "the gradient of 'a' is", "the gradients of 'a', 'b', 'c' and 5 more are".
+static std::string listNames(std::string what, const std::vector<const Buffer *> &buffers) {
+  constexpr size_t mostNames = 3;
+  size_t shown = buffers.size() <= mostNames + 1 ? buffers.size() : mostNames;
+  what.replace(what.find('*'), 1, buffers.size() > 1 ? "s" : "");
+  for (size_t i = 0; i < shown; ++i)
+    what += (i == 0 ? " '" : i + 1 == buffers.size() ? " and '" : ", '") + buffers[i]->binding.name + "'";
+  if (shown < buffers.size())
+    what += " and " + std::to_string(buffers.size() - shown) + " more";
+  return what + (buffers.size() > 1 ? " are" : " is");
+}
+
+Status Trainer::Impl::requireFinite(int64_t number, const StepMetrics &metrics, const char *where, const std::vector<const Buffer *> &buffers) {
+  std::vector<const Buffer *> found;
+  for (const Buffer *buffer : buffers) {
+    if (isFinite(*buffer, pool))
+      continue;
+    // A state may have been made with an infinity, as the least value so far is.
+    const std::byte *earlier = before.find(*buffer);
+    if (!earlier || isFinite(earlier, buffer->elements(), pool))
+      found.push_back(buffer);
+  }
+  if (found.empty())
+    return Status::success();
+  return Status::failure("step " + std::to_string(number) + ": " + listNames(where, found) + " not finite (the loss is " +
+                         std::to_string(metrics.loss) + ")");
+}
+
 Status Trainer::Impl::update(int64_t number, StepMetrics &metrics) {
-  // An update with a gradient that is not finite would destroy the parameters.
-  for (const Buffer *gradient : std::as_const(shared).all(BindingKind::grad))
-    if (!isFinite(*gradient, pool))
-      return Status::failure("step " + std::to_string(number) + ": the gradient of '" + gradient->binding.name +
-                             "' is not finite (the loss is " + std::to_string(metrics.loss) + ")");
   if (Buffer *step = updateLocal.find(BindingKind::step, "step"))
     *step->as<int32_t>() = static_cast<int32_t>(number);
   if (Status status = updateRunner->run(); !status)
@@ -230,14 +226,36 @@ Status Trainer::Impl::update(int64_t number, StepMetrics &metrics) {
   return Status::success();
 }
 
+Status Trainer::Impl::attempt(int64_t number, StepMetrics &metrics) {
+  const BufferStore &made = shared, &local = trainLocal;
+  if (Status status = runMicroBatches(number, metrics); !status)
+    return status;
+  if (Status status = requireFinite(number, metrics, "the gradient* of", made.all(BindingKind::grad)); !status)
+    return status;
+  for (auto [where, buffers] : {std::pair("model state*", made.all(BindingKind::state)), {"model state*", made.all(BindingKind::tally)},
+                                {"stream state*", local.all(BindingKind::stream)}})
+    if (Status status = requireFinite(number, metrics, where, buffers); !status)
+      return status;
+  if (Status status = update(number, metrics); !status)
+    return status;
+  if (Status status = requireFinite(number, metrics, "after the update parameter*", made.all(BindingKind::param)); !status)
+    return status;
+  return requireFinite(number, metrics, "after the update optimizer state*", made.all(BindingKind::opt));
+}
+
 Status Trainer::Impl::step(StepMetrics &metrics) {
   auto begin = std::chrono::steady_clock::now();
   metrics = {};
   int64_t number = state.step + 1;
-  if (Status status = runMicroBatches(number, metrics); !status)
+  BlockStream streamBefore = stream;
+  before.take(pool);
+  if (Status status = attempt(number, metrics); !status) {
+    before.restore(pool);
+    stream = streamBefore;
     return status;
-  if (Status status = update(number, metrics); !status)
-    return status;
+  }
+  if (stream.getPosition().restarts != state.position.restarts)
+    trainLocal.resetStreams();
   state.step = metrics.step = number;
   state.position = stream.getPosition();
   metrics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -245,83 +263,7 @@ Status Trainer::Impl::step(StepMetrics &metrics) {
   return Status::success();
 }
 
-//===-- The loop ---------------------------------------------------------------------===//
-
-Status Trainer::Impl::validate(int64_t blocks, Evaluation &evaluation) {
-  EvaluateOptions how;
-  how.maxBlocks = blocks;
-  how.stop = options.stop;
-  Status status = evaluate(executable, shared, pool, data.vocabulary, data[Split::valid], Split::valid, how, evaluation);
-  if (!status)
-    return status;
-  if (options.hooks.onValidation)
-    options.hooks.onValidation(state.step, evaluation);
-  return log.write(state.step, evaluation);
-}
-
-Status Trainer::Impl::validateWhileTraining(TrainResult &result) {
-  BlockStream stream;
-  if (Status status = BlockStream::create(data[Split::valid], settings.batch, settings.context, 0, stream); !status)
-    return status;
-  Evaluation evaluation;
-  int64_t blocks = settings.evalBlocks ? settings.evalBlocks : std::max<int64_t>(1, stream.getBlocks() / 10);
-  if (Status status = validate(blocks, evaluation); !status)
-    return isStopped() ? Status::success() : status;
-  if (evaluation.loss >= state.bestLoss) {
-    result.patienceOver = ++state.worseValidations >= settings.patience && settings.patience;
-    return Status::success();
-  }
-  state.bestLoss = evaluation.loss;
-  state.worseValidations = 0;
-  return hasFolder() ? save(folder.getBest()) : Status::success();
-}
-
-Status Trainer::Impl::afterStep(const StepMetrics &metrics, TrainResult &result) {
-  int64_t step = metrics.step;
-  if (step % settings.logEvery == 0 || step == settings.steps)
-    if (Status status = log.write(metrics); !status)
-      return status;
-  const Progress &shown = progress.add(metrics);
-  if (options.hooks.onStep)
-    options.hooks.onStep(metrics, shown);
-  if (settings.evalEvery && step % settings.evalEvery == 0 && step < settings.steps)
-    if (Status status = validateWhileTraining(result); !status)
-      return status;
-  if (settings.checkpointEvery && step % settings.checkpointEvery == 0)
-    return saveNumbered(result);
-  return Status::success();
-}
-
-Status Trainer::Impl::run(TrainResult &result) {
-  result = {};
-  while (state.step < settings.steps && !isStopped() && !result.patienceOver) {
-    StepMetrics metrics;
-    if (Status status = step(metrics); !status)
-      return status;
-    if (Status status = afterStep(metrics, result); !status)
-      return status;
-  }
-  return finish(result);
-}
-
-Status Trainer::Impl::finish(TrainResult &result) {
-  result.steps = state.step;
-  if (hasFolder() && result.checkpoint != folder.getCheckpoint(state.step))
-    if (Status status = saveNumbered(result); !status)
-      return status;
-  Evaluation evaluation;
-  if (!isStopped()) {
-    Status status = validate(0, evaluation);
-    if (status)
-      result.validation = evaluation;
-    else if (!isStopped())
-      return status;
-  }
-  result.stopped = isStopped();
-  return Status::success();
-}
-
-//===-- Checkpoints --------------------------------------------------------------------===//
+//===-- Public face --------------------------------------------------------------------===//
 
 std::vector<const Buffer *> Trainer::Impl::getSaved() const {
   std::vector<const Buffer *> saved;
@@ -332,52 +274,6 @@ std::vector<const Buffer *> Trainer::Impl::getSaved() const {
     saved.push_back(buffer);
   return saved;
 }
-
-Status Trainer::Impl::save(const std::string &path) {
-  if (Status status = writeCheckpoint(path, state, getSaved()); !status)
-    return status;
-  if (options.hooks.onCheckpoint)
-    options.hooks.onCheckpoint(state.step, path);
-  return Status::success();
-}
-
-Status Trainer::Impl::saveNumbered(TrainResult &result) {
-  if (!hasFolder())
-    return Status::success();
-  std::string path = folder.getCheckpoint(state.step);
-  if (Status status = save(path); !status)
-    return status;
-  result.checkpoint = path;
-  folder.prune(settings.keep);
-  return Status::success();
-}
-
-Status Trainer::restore(const std::string &checkpoint) {
-  return guarded("a checkpoint", [&] {
-    TensorFile file;
-    Manifest manifest;
-    if (Status status = openCheckpoint(checkpoint, file, manifest); !status)
-      return status;
-    if (manifest.vocabulary != impl->state.vocabulary)
-      return Status::failure(checkpoint + ": made with a vocabulary of " + std::to_string(manifest.vocabulary) + ", the data has " +
-                             std::to_string(impl->state.vocabulary));
-    BlockStream stream;
-    if (Status status = BlockStream::create(impl->data[Split::train], impl->settings.batch, impl->settings.context, manifest.seed, stream);
-        !status)
-      return status;
-    if (Status status = stream.setPosition(manifest.position); !status)
-      return Status::failure(checkpoint + ": " + status.error);
-    if (Status status = readBuffers(checkpoint, file, impl->shared, {BindingKind::param, BindingKind::state, BindingKind::opt}); !status)
-      return status;
-    if (Status status = readBuffers(checkpoint, file, impl->trainLocal, {BindingKind::stream}); !status)
-      return status;
-    impl->state = manifest;
-    impl->stream = stream;
-    return Status::success();
-  });
-}
-
-//===-- Public face --------------------------------------------------------------------===//
 
 Status Trainer::step(StepMetrics &metrics) {
   return guarded("training", [&] { return impl->step(metrics); });

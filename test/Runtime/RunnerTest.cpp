@@ -59,7 +59,7 @@ TEST_CASE("micro-batches see their rows, a failed check names itself and its pla
     Status status = runner.run(0);
     CHECK(mem[7] == 4);
     CHECK(mem[8] == 12);
-    CHECK(status.error == "m.moe:7:9: check 'excess' failed in @train (value 5)");
+    CHECK(status.error == "m.moe:7:9: 5 more pairs of token and expert are on than at_most allows (excess)");
 
     CHECK(runner.run(2).error == "@train was asked for micro-batch 2 of 2");
   }

@@ -78,7 +78,7 @@ TEST_CASE("a run writes its description, its metrics and its last checkpoint") {
   CHECK(!result.stopped);
   CHECK(seen.size() == 12);
   CHECK(result.checkpoint == s.folder / "run/checkpoints/step-00000012.safetensors");
-  CHECK(list(s.folder / "run") == std::vector<std::string>{"checkpoints", "metrics.jsonl", "run.json", "vocabulary.txt"});
+  CHECK(list(s.folder / "run") == std::vector<std::string>{"checkpoints", "lock", "metrics.jsonl", "run.json", "vocabulary.txt"});
   CHECK(s.checkpoints("run") == std::vector<std::string>{"step-00000012.safetensors"});
 
   std::vector<json> lines = s.metrics("run");
@@ -185,10 +185,10 @@ TEST_CASE("validation while training: the best checkpoint, and an end when nothi
   std::vector<std::pair<int64_t, int64_t>> seen;
   s.options.hooks.onValidation = [&](int64_t step, const Evaluation &e) { seen.emplace_back(step, e.blocks); };
   REQUIRE(s.trainer("run")->run(result));
-  REQUIRE(seen.size() == 6);
+  REQUIRE(seen.size() == 7);
   CHECK(seen[0] == std::pair<int64_t, int64_t>(2, 3));
-  CHECK(seen[5].first == 12);
-  CHECK(seen[5].second == 6); // the whole text at the end
+  CHECK(seen[5] == std::pair<int64_t, int64_t>(12, 3)); // the last step may be the best
+  CHECK(seen[6] == std::pair<int64_t, int64_t>(12, 6)); // the whole text at the end
   CHECK(s.checkpoints("run").front() == "best.safetensors");
   std::vector<int64_t> logged;
   for (const json &line : s.metrics("run"))
@@ -226,7 +226,9 @@ TEST_CASE("a loss or gradient that is not finite ends the run before it reaches 
   Status status = trainer->run(result);
   CHECK(status.error == "step 3: the loss of micro-batch 1 of 2 is nan");
   CHECK(std::isfinite(bias[0]));
-  CHECK(s.checkpoints("run").empty());
+  CHECK(s.checkpoints("run") == std::vector<std::string>{"step-00000002.safetensors"});
+  CHECK(result.steps == 2);
+  CHECK(result.checkpoint == s.folder / "run/checkpoints/step-00000002.safetensors");
 
   // A gradient alone.
   std::unique_ptr<Trainer> other = s.trainer();

@@ -8,8 +8,7 @@
 using namespace moe;
 using namespace moe::cli;
 
-OpenRun::OpenRun(const po::variables_map &arguments) {
-  require(Run::open(arguments["RUN"].as<std::string>(), run), badInput);
+Source cli::sourceOf(const Run &run, const po::variables_map &arguments) {
   Source source;
   source.fileName = run.description.fileName;
   source.text = run.description.source;
@@ -18,7 +17,12 @@ OpenRun::OpenRun(const po::variables_map &arguments) {
   source.options.vocabulary = run.vocabulary.size();
   source.options.cacheDir = cacheFolder(arguments);
   source.options.color = useColor();
-  program = source.compile();
+  return source;
+}
+
+OpenRun::OpenRun(const po::variables_map &arguments) {
+  require(Run::open(arguments["RUN"].as<std::string>(), run), badInput);
+  program = sourceOf(run, arguments).compile();
   std::string checkpoint;
   std::vector<std::string> skipped;
   Status status = loadNewest(program->executable(), run, model, checkpoint, skipped);

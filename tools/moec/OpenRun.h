@@ -5,6 +5,9 @@
 
 namespace moe::cli {
 
+/// The source of a run, with the options that it was compiled with.
+Source sourceOf(const Run &run, const po::variables_map &arguments);
+
 /// A run folder with its program and the parameters of its newest checkpoint.
 struct OpenRun {
   Run run;

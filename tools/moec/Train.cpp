@@ -2,8 +2,10 @@
 #include "tools/moec/Console.h"
 #include "tools/moec/DataSource.h"
 #include "tools/moec/Interrupt.h"
+#include "tools/moec/OpenRun.h"
 #include "tools/moec/ProgressLine.h"
 
+#include <chrono>
 #include <chrono>
 #include <iostream>
 
@@ -11,8 +13,11 @@ using namespace moe;
 using namespace moe::cli;
 
 static void declare(po::options_description &options) {
-  options.add_options()("data", po::value<std::string>()->required()->value_name("DIR"), "folder with train.txt, valid.txt and test.txt");
-  options.add_options()("out", po::value<std::string>()->required()->value_name("RUN"), "folder for the run; must not exist or be empty");
+  options.add_options()("data", po::value<std::string>()->value_name("DIR"), "folder with train.txt, valid.txt and test.txt");
+  options.add_options()("out", po::value<std::string>()->value_name("RUN"), "folder for the run; must not exist or be empty");
+  options.add_options()("resume", po::value<std::string>()->value_name("RUN"),
+                        "go on with a run from its newest checkpoint, instead of FILE, --data and --out; --data says where its text is now");
+  options.add_options()("dry-run", "measure two steps and say what the run would take; nothing is written");
   options.add_options()("steps", count("TOTAL"), "instead of the file's");
   options.add_options()("seed", count("S"), "of parameters, dropout and restarts");
   declareThreads(options);
@@ -21,20 +26,7 @@ static void declare(po::options_description &options) {
   options.add_options()("quiet", "no progress");
 }
 
-static TrainOptions makeOptions(const po::variables_map &arguments, const Source &source) {
-  TrainOptions options;
-  options.out = arguments["out"].as<std::string>();
-  options.description.fileName = source.fileName;
-  options.description.source = source.text;
-  options.description.overrides = source.options.overrides;
-  options.description.presets = source.options.presets;
-  options.description.data = arguments["data"].as<std::string>();
-  options.description.versions = getVersions();
-  options.steps = readCount(arguments, "steps");
-  options.seed = readCount(arguments, "seed");
-  options.threads = readThreads(arguments);
-  return options;
-}
+//===-- Training to the end ------------------------------------------------------------===//
 
 static void printValidation(const Evaluation &evaluation) {
   std::cout << evaluation.split << " perplexity " << fixed(evaluation.perplexity, 2) << "  (unigram model "
@@ -65,37 +57,35 @@ static std::unique_ptr<CompiledModel> compile(const Source &source, bool isQuiet
   return model;
 }
 
-static int run(const po::variables_map &arguments) {
-  Source source = Source::read(arguments);
-  TrainOptions options = makeOptions(arguments, source);
-  std::string out = options.out;
-  bool isQuiet = arguments.count("quiet");
-  TextData data = loadData(options.description.data, source.readSettings());
-  source.options.vocabulary = data.vocabulary.size();
-  if (!isQuiet)
-    printData(data);
-  std::unique_ptr<CompiledModel> model = compile(source, isQuiet);
+/// How far a run went that did not come to its end.
+static void printState(const char *what, const TrainResult &result) {
+  std::cerr << what << " after step " << withCommas(result.steps) << "; its state is in " << result.checkpoint << '\n';
+}
 
-  ProgressLine progress;
-  std::unique_ptr<Trainer> trainer;
-  options.stop = &catchInterrupts();
-  if (!isQuiet) {
-    options.hooks.onStep = [&](const StepMetrics &, const Progress &now) { progress.show(now); };
-    options.hooks.onValidation = [&](int64_t step, const Evaluation &evaluation) {
-      progress.finish();
-      if (step < trainer->getSettings().steps) // the last one is the result
-        std::cerr << "step " << withCommas(step) << ": " << evaluation.split << " perplexity " << fixed(evaluation.perplexity, 2) << std::endl;
-    };
-  }
-  require(Trainer::create(model->executable(), std::move(data), std::move(options), trainer), badInput);
+static TrainHooks showProgress(ProgressLine &line, const std::unique_ptr<Trainer> &trainer) {
+  TrainHooks hooks;
+  hooks.onStep = [&](const StepMetrics &, const Progress &now) { line.show(now); };
+  hooks.onValidation = [&](int64_t step, const Evaluation &evaluation) {
+    line.finish();
+    if (step < trainer->getSettings().steps) // the last one is the result
+      std::cerr << "step " << withCommas(step) << ": " << evaluation.split << " perplexity " << fixed(evaluation.perplexity, 2) << std::endl;
+  };
+  return hooks;
+}
+
+static int train(Trainer &trainer, ProgressLine &progress, const std::string &out, bool isQuiet) {
   if (!isQuiet)
-    printPlan(*trainer);
+    printPlan(trainer);
+  if (!isQuiet && trainer.getStep())
+    std::cerr << "goes on after step " << withCommas(trainer.getStep()) << std::endl;
   TrainResult result;
-  Status status = trainer->run(result);
+  Status status = trainer.run(result);
   progress.finish();
+  if (!status && !result.checkpoint.empty())
+    printState("ended", result);
   require(status, failedRun);
   if (result.stopped) {
-    std::cerr << "stopped after step " << withCommas(result.steps) << "; its state is in " << result.checkpoint << '\n';
+    printState("stopped", result);
     return interruptCode();
   }
   if (result.validation)
@@ -105,14 +95,135 @@ static int run(const po::variables_map &arguments) {
   return done;
 }
 
+//===-- What to train ------------------------------------------------------------------===//
+
+static std::string needed(const po::variables_map &arguments, const std::string &option) {
+  if (!arguments.count(option))
+    throw Failure(badUsage, "the option '--" + option + "' is required but missing");
+  return arguments[option].as<std::string>();
+}
+
+static TrainOptions makeOptions(const po::variables_map &arguments) {
+  TrainOptions options;
+  options.steps = readCount(arguments, "steps");
+  options.seed = readCount(arguments, "seed");
+  options.threads = readThreads(arguments);
+  return options;
+}
+
+static void printEstimate(const RunEstimate &e) {
+  auto row = [](const char *name, const std::string &value, const std::string &more) {
+    std::cout << name << std::string(18 - std::string(name).size(), ' ') << value << (more.empty() ? "" : "  (" + more + ")") << '\n';
+  };
+  auto size = [](int64_t count) { return bytes(static_cast<double>(count)); };
+  row("step", fixed(1000 * e.secondsPerStep, e.secondsPerStep < 0.1 ? 2 : 0) + " ms", shortNumber(e.tokensPerSecond) + " tokens/s");
+  row("run", duration(e.stepSeconds + e.validationSeconds),
+      withCommas(e.steps) + " steps " + duration(e.stepSeconds) + ", " + withCommas(e.validations) + " validation" + (e.validations == 1 ? " " : "s ") +
+          duration(e.validationSeconds));
+  row("memory", size(e.memoryBytes()), "beside the text and the process");
+  row("  parameters", size(e.parameterBytes), "");
+  row("  gradients", size(e.gradientBytes), "");
+  row("  optimizer", size(e.optimizerBytes), "");
+  row("  state", size(e.stateBytes), "of the model and its streams");
+  row("  step before", size(e.snapshotBytes), "what a failed step is undone from");
+  row("  activations", size(e.arenaBytes), "and temporaries");
+  row("checkpoint", size(e.checkpointBytes), withCommas(e.checkpointsKept) + " kept, " + size(e.checkpointsKept * e.checkpointBytes));
+}
+
+static int dryRun(const po::variables_map &arguments) {
+  TrainOptions options = makeOptions(arguments);
+  std::string folder = needed(arguments, "data");
+  Source source = Source::read(arguments);
+  TextData data = loadData(folder, source.readSettings());
+  source.options.vocabulary = data.vocabulary.size();
+  std::unique_ptr<CompiledModel> model = source.compile();
+  std::unique_ptr<Trainer> trainer;
+  require(Trainer::create(model->executable(), std::move(data), std::move(options), trainer), badInput);
+  RunEstimate estimate;
+  require(trainer->estimate(estimate), failedRun);
+  printEstimate(estimate);
+  return done;
+}
+
+static int begin(const po::variables_map &arguments) {
+  std::string folder = needed(arguments, "data"), out = needed(arguments, "out");
+  TrainOptions options = makeOptions(arguments);
+  Source source = Source::read(arguments);
+  TextData data = loadData(folder, source.readSettings());
+  source.options.vocabulary = data.vocabulary.size();
+  bool isQuiet = arguments.count("quiet");
+  if (!isQuiet)
+    printData(data);
+  std::unique_ptr<CompiledModel> model = compile(source, isQuiet);
+
+  options.out = out;
+  options.description.fileName = source.fileName;
+  options.description.source = source.text;
+  options.description.overrides = source.options.overrides;
+  options.description.presets = source.options.presets;
+  options.description.data = folder;
+  options.description.versions = getVersions();
+  ProgressLine progress;
+  std::unique_ptr<Trainer> trainer;
+  options.stop = &catchInterrupts();
+  if (!isQuiet)
+    options.hooks = showProgress(progress, trainer);
+  require(Trainer::create(model->executable(), std::move(data), std::move(options), trainer), badInput);
+  return train(*trainer, progress, out, isQuiet);
+}
+
+static int resume(const po::variables_map &arguments) {
+  TrainOptions options = makeOptions(arguments);
+  Run run;
+  require(Run::open(arguments["resume"].as<std::string>(), run), badInput);
+  if (run.description.versions != getVersions())
+    std::cerr << "warning: the run was begun by another build of moec: it goes on, but its numbers may differ in the last bits\n";
+  if (arguments.count("data"))
+    options.description.data = arguments["data"].as<std::string>();
+  TextData data = loadData(arguments.count("data") ? options.description.data : run.description.data, run.description.settings);
+  bool isQuiet = arguments.count("quiet");
+  if (!isQuiet)
+    printData(data);
+  std::unique_ptr<CompiledModel> model = compile(sourceOf(run, arguments), isQuiet);
+
+  ProgressLine progress;
+  std::unique_ptr<Trainer> trainer;
+  options.stop = &catchInterrupts();
+  if (!isQuiet)
+    options.hooks = showProgress(progress, trainer);
+  std::vector<std::string> skipped;
+  Status status = Trainer::resume(model->executable(), std::move(data), run, std::move(options), trainer, skipped);
+  for (const std::string &reason : skipped)
+    std::cerr << "warning: " << reason << '\n';
+  require(status, badInput);
+  return ::train(*trainer, progress, run.folder, isQuiet);
+}
+
+static int run(const po::variables_map &arguments) {
+  if (!arguments.count("resume")) {
+    if (!arguments.count("FILE"))
+      throw Failure(badUsage, "FILE is missing");
+    return arguments.count("dry-run") ? dryRun(arguments) : begin(arguments);
+  }
+  if (arguments.count("FILE"))
+    throw Failure(badUsage, "FILE beside --resume: the run has its own source");
+  for (const char *option : {"out", "seed", "set", "preset", "dry-run"})
+    if (arguments.count(option))
+      throw Failure(badUsage, "--" + std::string(option) + " does not go with --resume: a run goes on as it was begun");
+  return resume(arguments);
+}
+
 const Command moe::cli::trainCommand = {
     "train",
     "train a model on a folder of text",
-    {{"FILE"}},
-    "FILE --data DIR --out RUN [options]",
+    {{"FILE", false}},
+    "FILE --data DIR --out RUN [options]\n"
+    "       moec train FILE --data DIR --dry-run [options]\n"
+    "       moec train --resume RUN [--steps TOTAL] [--threads N] [--data DIR]",
     "Compiles the model for the data's vocabulary and trains it. The run folder gets\n"
     "run.json, vocabulary.txt, metrics.jsonl and checkpoints/ (safetensors). Ctrl-C\n"
-    "finishes the step and writes a checkpoint.",
+    "finishes the step and writes a checkpoint; --resume goes on from the newest one,\n"
+    "bit for bit, however the run ended.",
     "moec train models/quickstart.moe --data data/small --out runs/a",
     declare,
     run};

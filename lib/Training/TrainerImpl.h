@@ -1,0 +1,78 @@
+//===- TrainerImpl.h - what a trainer is made of ----------------*- C++ -*-===//
+#pragma once
+
+#include "lib/Training/Checkpoint.h"
+#include "lib/Training/MetricsLog.h"
+#include "lib/Training/Progress.h"
+#include "lib/Training/RunFolder.h"
+#include "lib/Training/Snapshot.h"
+
+namespace moe {
+
+struct Trainer::Impl {
+  Impl(const Executable &executable, TextData data, TrainOptions options, const TrainSettings &settings)
+      : executable(executable), data(std::move(data)), options(std::move(options)), settings(settings), pool(settings.threads),
+        progress(settings.steps), folder(this->options.out) {}
+
+  // Trainer.cpp: set-up and one step.
+  static Status make(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer);
+  Status prepare();
+  Status bind(const Program &trainProgram, const Program &updateProgram);
+  Status createFolder();
+  void describe(RunDescription &run) const;
+  Status step(StepMetrics &metrics);
+  Status attempt(int64_t number, StepMetrics &metrics);
+  Status runMicroBatches(int64_t number, StepMetrics &metrics);
+  Status update(int64_t number, StepMetrics &metrics);
+  /// Fails when the step has put the first infinity or nan into one of these buffers.
+  Status requireFinite(int64_t number, const StepMetrics &metrics, const char *where, const std::vector<const Buffer *> &buffers);
+
+  // TrainLoop.cpp: steps, validations, checkpoints.
+  Status run(TrainResult &result);
+  Status afterStep(const StepMetrics &metrics, TrainResult &result);
+  Status validate(int64_t blocks, bool isFinal, Evaluation &evaluation);
+  Status validateWhileTraining(TrainResult &result);
+  bool isValidationDue() const;
+  bool isPatienceOver() const { return settings.patience && state.worseValidations >= settings.patience; }
+  Status save(const std::string &path);
+  Status saveNumbered();
+  Status keepState(Status failure, TrainResult &result);
+  Status finish(TrainResult &result);
+  int64_t validationBlocks() const;
+
+  // Resume.cpp: a run that goes on.
+  Status restore(const std::string &checkpoint);
+  Status restoreNewest(std::vector<std::string> &skipped);
+  Status reopenFolder(std::vector<std::string> &skipped);
+
+  // Estimate.cpp
+  Status estimate(RunEstimate &estimate);
+  void countBytes(RunEstimate &estimate) const;
+
+  bool isStopped() const { return options.stop && *options.stop; }
+  bool hasFolder() const { return !options.out.empty(); }
+  /// The buffers of a checkpoint.
+  std::vector<const Buffer *> getSaved() const;
+
+  const Executable &executable;
+  TextData data;
+  TrainOptions options;
+  TrainSettings settings;
+  ThreadPool pool;
+
+  BufferStore shared, trainLocal, updateLocal;
+  std::unique_ptr<Runner> train, updateRunner;
+  int32_t *tokens = nullptr, *targets = nullptr;
+  std::vector<int32_t> tokenScratch, targetScratch;
+  BlockStream stream;
+  Snapshot before; ///< of all that a step changes and a later one reads
+
+  Manifest state; ///< step, seed, position, validations
+  ProgressMeter progress;
+  RunFolder folder;
+  RunLock lock;
+  MetricsLog log;
+  std::string lastCheckpoint; ///< the newest that holds a state of this run
+};
+
+} // namespace moe
