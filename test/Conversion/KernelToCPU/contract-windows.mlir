@@ -1,4 +1,6 @@
 // RUN: moe-run-kernels %s | FileCheck %s
+// RUN: moe-run-kernels --lanes 4 %s | FileCheck %s
+// RUN: moe-run-kernels --lanes 16 %s | FileCheck %s
 // Windows and guards: span attention (t + j), its gradients, convolutions with stride and dilation.
 
 // CHECK: window_scores #0 [2, 3, 19, 16] ok
@@ -78,17 +80,17 @@ func.func @stride_gradient(%a: tensor<40x5xf32>, %b: tensor<14x5xf32>) -> tensor
 }
 
 // The window of all rows would not fit the scratch: fewer rows at a time.
-// CHECK: window_split #0 [40, 4] ok
-func.func @window_split(%q: tensor<40x4096xf32>, %k: tensor<43x4096xf32>) -> tensor<40x4xf32> {
-  %y = kernel.contract %q, %k {extents = array<i64: 40, 4, 4096>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j, c)>,
-    affine_map<(t, j, c) -> (t, j)>]} : tensor<40x4096xf32>, tensor<43x4096xf32> -> tensor<40x4xf32>
-  return %y : tensor<40x4xf32>
+// CHECK: window_split #0 [32, 2] ok
+func.func @window_split(%q: tensor<32x4096xf32>, %k: tensor<33x4096xf32>) -> tensor<32x2xf32> {
+  %y = kernel.contract %q, %k {extents = array<i64: 32, 2, 4096>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j, c)>,
+    affine_map<(t, j, c) -> (t, j)>]} : tensor<32x4096xf32>, tensor<33x4096xf32> -> tensor<32x2xf32>
+  return %y : tensor<32x2xf32>
 }
 
 // Not even the window of a few rows: read where it lies.
-// CHECK: window_in_place #0 [16, 12] ok
-func.func @window_in_place(%q: tensor<16x5000xf32>, %k: tensor<27x5000xf32>) -> tensor<16x12xf32> {
-  %y = kernel.contract %q, %k {extents = array<i64: 16, 12, 5000>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j, c)>,
-    affine_map<(t, j, c) -> (t, j)>]} : tensor<16x5000xf32>, tensor<27x5000xf32> -> tensor<16x12xf32>
-  return %y : tensor<16x12xf32>
+// CHECK: window_in_place #0 [16, 2] ok
+func.func @window_in_place(%q: tensor<16x8192xf32>, %k: tensor<17x8192xf32>) -> tensor<16x2xf32> {
+  %y = kernel.contract %q, %k {extents = array<i64: 16, 2, 8192>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j, c)>,
+    affine_map<(t, j, c) -> (t, j)>]} : tensor<16x8192xf32>, tensor<17x8192xf32> -> tensor<16x2xf32>
+  return %y : tensor<16x2xf32>
 }
