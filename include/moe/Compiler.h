@@ -118,6 +118,27 @@ struct GradientReport {
 std::optional<std::vector<GradientReport>> gradcheck(const std::string &fileName, const std::string &source, const CompileOptions &options,
                                                      uint64_t seed, Diagnostics &diagnostics);
 
+/// A momentum rule near its fixed point, with the layer in it as f(y) = sigma*y: the state, which is x and the carries that the rule writes, goes from
+/// z to A(sigma) z from one layer to the next. Norms around the rule are not part of it, parameters have their initial values, and nothing is dropped.
+struct RuleStability {
+  std::string rule;                                    ///< its name
+  std::string location;                                ///< file:line:column of its definition
+  std::vector<std::string> uses;                       ///< the instances with this linearisation: layers.0.momentum
+  std::vector<std::pair<std::string, double>> numbers; ///< what they are configured with, but the round i
+  std::string obstacle;                                ///< why it is not linearisable; empty: it is
+  std::string obstacleLocation;                        ///< file:line:column
+  std::vector<std::string> state;
+  std::vector<std::string> held; ///< carries that it reads and another rule writes: taken to be 0
+  std::vector<std::vector<std::vector<double>>> matrix; ///< A by row and column, each entry by powers of sigma
+  /// Open intervals of sigma, in order, where every eigenvalue of A(sigma) lies inside the unit circle; an end may be infinite.
+  std::vector<std::pair<double, double>> stable;
+};
+
+/// Linearises each momentum rule that the model applies; uses with one linearisation are one entry. A rule that is stable for no sigma is a warning at
+/// its definition. Nothing after an error.
+std::optional<std::vector<RuleStability>> analyzeStability(const std::string &fileName, const std::string &source, const CompileOptions &options,
+                                                           Diagnostics &diagnostics);
+
 /// The elaborated module's settings (JSON text: data, batch, context, ...) without compiling; what a driver must know
 /// before it can read the data and with it the vocabulary. Nothing after an error.
 std::optional<std::string> readSettings(const std::string &fileName, const std::string &source,

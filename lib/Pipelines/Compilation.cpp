@@ -50,14 +50,14 @@ bool Compilation::parse() {
   });
 }
 
-bool Compilation::elaborate(bool f64) {
+bool Compilation::elaborate(bool f64, std::vector<RuleProgram> *rules) {
   ElaborateOptions elaborateOptions;
   elaborateOptions.f64 = f64;
   elaborateOptions.overrides = options.overrides;
   elaborateOptions.presets = options.presets;
   elaborateOptions.vocabulary = options.vocabulary;
   return runPhase(Phase::moe, [&] {
-    module = moe::elaborate(*file, elaborateOptions, context, sink);
+    module = moe::elaborate(*file, elaborateOptions, context, sink, rules);
     return module && mlir::succeeded(mlir::verify(*module));
   });
 }

@@ -16,6 +16,8 @@ class OpPassManager;
 
 namespace moe {
 
+struct RuleProgram;
+
 /// Owns everything that one run of the compiler needs. The phases are run in order; each gives false after an error, which is
 /// then in the diagnostics.
 class Compilation {
@@ -24,8 +26,8 @@ public:
   ~Compilation();
 
   bool parse();     ///< to Phase::ast
-  /// To Phase::moe. With `f64` floating tensors are f64: for the reference evaluator, not for the phases after it.
-  bool elaborate(bool f64 = false);
+  /// To Phase::moe; with `rules`, the momentum rules too. With `f64` floating tensors are f64: for the reference evaluator, not for the phases after it.
+  bool elaborate(bool f64 = false, std::vector<RuleProgram> *rules = nullptr);
   /// Runs the pass phases up to and including `last` (grad, fused or kernels); needs the module.
   bool runPasses(Phase last);
   /// To Phase::planned, with kernels named and their code written by `emitKernel`.
@@ -38,6 +40,7 @@ public:
   void report(Diagnostics &diagnostics);
 
   mlir::MLIRContext &getContext() { return context; }
+  DiagnosticSink &getSink() { return sink; }
   const ast::File &getFile() const { return *file; }
   mlir::ModuleOp getModule() { return *module; }
   const plan::ModulePlan &getPlan() const { return modulePlan; }

@@ -5,6 +5,7 @@
 
 namespace moe::cli {
 
-extern const Command checkCommand, compileCommand, trainCommand, evalCommand, generateCommand, infoCommand, gradcheckCommand, dataCommand;
+extern const Command checkCommand, compileCommand, trainCommand, evalCommand, generateCommand, infoCommand, analyzeCommand, gradcheckCommand,
+    dataCommand;
 
 } // namespace moe::cli

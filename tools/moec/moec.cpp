@@ -11,7 +11,7 @@ using namespace moe::cli;
 
 const std::vector<Command> &moe::cli::commands() {
   static const std::vector<Command> all = {checkCommand, compileCommand,  infoCommand,      trainCommand,
-                                           evalCommand,  generateCommand, gradcheckCommand, dataCommand};
+                                           evalCommand,  generateCommand, analyzeCommand,  gradcheckCommand, dataCommand};
   return all;
 }
 

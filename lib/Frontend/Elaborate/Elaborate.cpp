@@ -91,7 +91,7 @@ static Value required(Elaborator &e, const char *key, const EnvPtr &env) {
   return e.error(place, std::string("the train block does not set '") + key + "'");
 }
 
-void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, int64_t context) {
+void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, int64_t context, std::vector<RuleProgram> *rules) {
   const ast::Definition &model = *settings.model();
   const char *names[] = {"train", "eval", "decode", "update"};
   Program current(module, mode, names[static_cast<int>(mode)]);
@@ -101,6 +101,7 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
   effects.clear();
   checks.clear();
   losses.clear();
+  ruleUses.clear();
   emit.builder.setInsertionPointToEnd(&current.block());
 
   EnvPtr env = rootScope(root);
@@ -155,6 +156,8 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
       }
     }
   }
+  if (rules && !sink.hasErrors())
+    *rules = elaborateRules(module);
   current.finish();
   program = nullptr;
 }
@@ -273,7 +276,7 @@ using namespace moe::frontend;
 /// `vocabularyName` becomes the name of the model's dimension that comes from the data.
 static mlir::OwningOpRef<mlir::ModuleOp> elaborateKnown(const ast::File &file, const ElaborateOptions &options,
                                                         mlir::MLIRContext &context, DiagnosticSink &sink,
-                                                        std::string &vocabularyName) {
+                                                        std::string &vocabularyName, std::vector<RuleProgram> *rules) {
   context.loadDialect<MoeDialect, mlir::func::FuncDialect>();
   for (const Diagnostic &wrong : standardTrees().sink.getDiagnostics())
     sink.error(wrong.range, "internal error: in the standard library: " + wrong.message);
@@ -328,7 +331,7 @@ static mlir::OwningOpRef<mlir::ModuleOp> elaborateKnown(const ast::File &file, c
   if (!sink.hasErrors())
     elaborator.elaborateModel(*module, Mode::Eval, *batch, *positions);
   if (!sink.hasErrors())
-    elaborator.elaborateModel(*module, Mode::Decode, 1, *positions);
+    elaborator.elaborateModel(*module, Mode::Decode, 1, *positions, rules);
   if (!sink.hasErrors())
     settings.reportUnused(sink);
   if (sink.hasErrors())
@@ -354,12 +357,12 @@ static std::string withoutPlaceholder(std::string text, const std::string &name)
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> moe::elaborate(const ast::File &file, const ElaborateOptions &options, mlir::MLIRContext &context,
-                                                 DiagnosticSink &sink) {
+                                                 DiagnosticSink &sink, std::vector<RuleProgram> *rules) {
   std::string name;
   if (options.vocabulary)
-    return elaborateKnown(file, options, context, sink, name);
+    return elaborateKnown(file, options, context, sink, name, rules);
   DiagnosticSink own;
-  mlir::OwningOpRef<mlir::ModuleOp> module = elaborateKnown(file, options, context, own, name);
+  mlir::OwningOpRef<mlir::ModuleOp> module = elaborateKnown(file, options, context, own, name, rules);
   for (const Diagnostic &found : own.getDiagnostics()) {
     std::string message = withoutPlaceholder(found.message, name);
     Diagnostic &d = found.severity == Severity::Error ? sink.error(found.range, message) : sink.warning(found.range, message);

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "lib/Frontend/Elaborate/Elaborate.h"
 #include "lib/Frontend/Elaborate/Emitter.h"
 #include "lib/Frontend/Elaborate/Program.h"
 #include "lib/Frontend/Elaborate/Settings.h"
@@ -34,8 +35,8 @@ class Elaborator {
 public:
   Elaborator(const ast::File &file, const Settings &settings, mlir::MLIRContext &context, DiagnosticSink &sink);
 
-  /// One program of the model with the given rows and positions.
-  void elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, int64_t context);
+  /// One program of the model with the given rows and positions; with `rules` also each momentum rule that it applies, by itself.
+  void elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, int64_t context, std::vector<RuleProgram> *rules = nullptr);
   /// The optimiser and the `after step` blocks, after the training program.
   void elaborateUpdate(mlir::ModuleOp module);
   /// The settings as JSON, for `moe.settings`.
@@ -190,6 +191,19 @@ private:
                        const EnvPtr &env);
   Value callClosure(const Closure &closure, std::vector<Value> arguments, const ast::Expr &site, const EnvPtr &env);
   bool needsParameters(const Callable &callable);
+  /// A momentum rule being applied by the model, not by another rule.
+  struct RuleUse {
+    Callable callable;
+    std::map<std::string, BoundArgument> inputs;
+    const ast::Expr *site;
+    EnvPtr env;
+    std::vector<std::pair<std::string, double>> numbers;
+  };
+  std::vector<RuleUse> ruleUses; ///< of the program under construction
+  // Rules.cpp: while the program is not finished, since finishing drops values that a use still has.
+  std::vector<RuleProgram> elaborateRules(mlir::ModuleOp module);
+  void elaborateRule(const RuleUse &use, RuleProgram &rule);
+
   struct AfterStep {
     const ast::AfterStepStmt *stmt;
     EnvPtr env;

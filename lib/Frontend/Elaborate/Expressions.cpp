@@ -50,8 +50,10 @@ std::optional<Value> Elaborator::lookup(const std::string &name, const EnvPtr &e
   if (auto cell = found->as<CellPtr>())
     found = read(*cell, env);
   if (Tensor *x = found->as<Tensor>()) {
-    if (x->value.getParentBlock() != &program->block()) // an `after step` block runs in another program
-      return Value(error(current, "'" + name + "' belongs to the forward pass; `after step` sees numbers, state and tallies"));
+    if (x->value.getParentBlock() != &program->block()) // an `after step` block and a rule by itself run in another program
+      return Value(error(current, "'" + name + (program->mode == Mode::Update
+                                                    ? "' belongs to the forward pass; `after step` sees numbers, state and tallies"
+                                                    : "' is computed by the model around the rule")));
     for (const Env *scope : llvm::reverse(crossed))
       *x = emit.dispatch(*x, *scope->rows);
   }

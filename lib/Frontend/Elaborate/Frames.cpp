@@ -559,6 +559,15 @@ Value Elaborator::checkResult(const ast::Type &type, Value value, const EnvPtr &
 // Entering
 //===----------------------------------------------------------------------===//
 
+/// The numbers that a definition is configured with, but the round of the `repeat` around it.
+static std::vector<std::pair<std::string, double>> numbersOf(const ast::Definition &definition, const Env &scope) {
+  std::vector<std::pair<std::string, double>> numbers;
+  for (const ast::Parameter &parameter : definition.parameters)
+    if (const Number *number = scope.names.at(parameter.name.text).as<Number>(); number && parameter.name.text != "i")
+      numbers.push_back({parameter.name.text, number->value});
+  return numbers;
+}
+
 Value Elaborator::enter(const Callable &callable, std::map<std::string, BoundArgument> inputs, const ast::Expr &site,
                         const EnvPtr &env) {
   const ast::Definition &definition = *callable.definition;
@@ -607,6 +616,8 @@ Value Elaborator::enter(const Callable &callable, std::map<std::string, BoundArg
     return Poison();
 
   std::string rule = emit.rule;
+  if (definition.kind == ast::DefinitionKind::Momentum && rule.empty())
+    ruleUses.push_back({callable, inputs, &site, env, numbersOf(definition, *scope)});
   if (definition.kind == ast::DefinitionKind::Momentum)
     emit.rule = definition.name.text + "#" + frame->instance->path.substr(0, frame->instance->path.size() - 1);
   else if (definition.kind != ast::DefinitionKind::Fn)
