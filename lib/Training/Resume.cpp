@@ -46,6 +46,7 @@ Status Trainer::Impl::restoreNewest(std::vector<std::string> &skipped) {
         break;
       else
         folder.putAside(newer);
+    folder.prune(settings.keep); // the run may have been killed before it did
     return status;
   }
   // A run that was killed before its first checkpoint starts again: a trainer is made in the state of no step.

@@ -39,9 +39,9 @@ static void trainKernel(void *const *args, int64_t, int64_t) {
   auto *loss = static_cast<float *>(args[7]);
   *loss = crossEntropy(static_cast<float *>(args[0]), static_cast<int32_t *>(args[2]), count, static_cast<float *>(args[6]), scale / 2);
   *static_cast<float *>(args[8]) = static_cast<float>(*loss * scale);
-  static_cast<float *>(args[6])[0] += test::sumGradientFault;
+  static_cast<float *>(args[6])[0] += test::sumFaults.gradient;
   addTokens(tokens, rows, mem);
-  *static_cast<float *>(args[5]) += count;
+  *static_cast<float *>(args[5]) += count + test::sumFaults.state;
   load[0] = static_cast<float>(std::count_if(tokens, tokens + count, [](int32_t id) { return id % 2 == 0; })) / count;
   load[1] = 1 - load[0];
   *static_cast<float *>(args[10]) = 0.5f;
@@ -57,6 +57,8 @@ static void updateKernel(void *const *args, int64_t, int64_t) {
     bias[v] -= lr * momentum[v];
     norm += gradient[v] * gradient[v];
   }
+  momentum[0] += test::sumFaults.momentum;
+  bias[0] += test::sumFaults.bias;
   *static_cast<float *>(args[4]) = lr;
   *static_cast<float *>(args[5]) = std::sqrt(norm);
 }

@@ -14,8 +14,11 @@ namespace moe::test {
 /// @decode: the likeliest token at t is the sum of `mem` and all tokens up to t, modulo the vocabulary.
 Executable makeSumModel(int64_t words, const std::string &settings);
 
-/// Added to the first gradient in @train.
-inline float sumGradientFault = 0;
+/// Added to the first gradient and to `seen` in @train, to the first momentum and the first bias in @update.
+struct SumFaults {
+  float gradient = 0, state = 0, momentum = 0, bias = 0;
+};
+inline SumFaults sumFaults;
 
 /// 4 rows of 3 in 2 micro-batches.
 std::string sumSettings(int64_t words, const std::string &more = "");

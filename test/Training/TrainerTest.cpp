@@ -1,67 +1,10 @@
-#include "test/Training/Files.h"
-#include "test/Training/SumModel.h"
+#include "test/Training/Setting.h"
 
 #include <cmath>
-#include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 using namespace moe;
 using namespace moe::test;
 using nlohmann::json;
-
-namespace {
-/// Data, a model and the options of a run; `a` is three times as frequent as the rest.
-struct Setting {
-  Folder folder;
-  Executable executable;
-  TrainOptions options;
-  std::string more;
-
-  explicit Setting(const std::string &more = "") : more(more) {
-    std::string train, valid;
-    for (int i = 0; i < 20; ++i) {
-      train += "a a b a c\n";
-      valid += "a b a\n";
-    }
-    writeData(folder / "data", train, valid, valid);
-    executable = makeSumModel(6, sumSettings(6, more)); // a b c <eos> <unk> AAA
-    options.description.fileName = "sum.moe";
-    options.description.source = "model Sum\n";
-    options.description.overrides = {"model.d=3"};
-  }
-  Status create(std::unique_ptr<Trainer> &trainer, const std::string &out = "") {
-    TextData data;
-    REQUIRE(loadText(folder / "data", {}, data));
-    options.out = out.empty() ? "" : folder / out;
-    return Trainer::create(executable, std::move(data), options, trainer);
-  }
-  std::unique_ptr<Trainer> trainer(const std::string &out = "") {
-    std::unique_ptr<Trainer> made;
-    Status status = create(made, out);
-    REQUIRE(status.error == "");
-    return made;
-  }
-  std::vector<json> metrics(const std::string &run) {
-    std::vector<json> lines;
-    std::ifstream in(folder / (run + "/metrics.jsonl"));
-    for (std::string line; std::getline(in, line);)
-      lines.push_back(json::parse(line));
-    return lines;
-  }
-  std::vector<std::string> checkpoints(const std::string &run) { return list(folder / (run + "/checkpoints")); }
-};
-} // namespace
-
-static std::vector<double> losses(Trainer &trainer, int steps) {
-  std::vector<double> all;
-  for (int i = 0; i < steps; ++i) {
-    StepMetrics metrics;
-    Status status = trainer.step(metrics);
-    REQUIRE(status.error == "");
-    all.push_back(metrics.loss);
-  }
-  return all;
-}
 
 TEST_CASE("a run writes its description, its metrics and its last checkpoint") {
   Setting s;
@@ -214,34 +157,6 @@ TEST_CASE("a stop finishes the step and writes a checkpoint") {
   CHECK(result.steps == 5);
   CHECK(!result.validation);
   CHECK(s.checkpoints("run") == std::vector<std::string>{"step-00000005.safetensors"});
-}
-
-TEST_CASE("a loss or gradient that is not finite ends the run before it reaches the parameters") {
-  Setting s;
-  std::unique_ptr<Trainer> trainer = s.trainer("run");
-  losses(*trainer, 2);
-  float *bias = trainer->getParameters().find(BindingKind::param, "bias")->as<float>();
-  bias[5] = INFINITY;
-  TrainResult result;
-  Status status = trainer->run(result);
-  CHECK(status.error == "step 3: the loss of micro-batch 1 of 2 is nan");
-  CHECK(std::isfinite(bias[0]));
-  CHECK(s.checkpoints("run") == std::vector<std::string>{"step-00000002.safetensors"});
-  CHECK(result.steps == 2);
-  CHECK(result.checkpoint == s.folder / "run/checkpoints/step-00000002.safetensors");
-
-  // A gradient alone.
-  std::unique_ptr<Trainer> other = s.trainer();
-  losses(*other, 2);
-  const float *kept = other->getParameters().find(BindingKind::param, "bias")->as<float>();
-  std::vector<float> before(kept, kept + 6);
-  sumGradientFault = INFINITY;
-  StepMetrics metrics;
-  status = other->step(metrics);
-  sumGradientFault = 0;
-  CHECK(status.error.starts_with("step 3: the gradient of 'bias' is not finite (the loss is 1."));
-  CHECK(std::vector<float>(kept, kept + 6) == before);
-  CHECK(other->getStep() == 2);
 }
 
 TEST_CASE("what creating a trainer refuses") {

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import zip_longest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,14 +35,14 @@ def lines_of(run):
 
 
 def differences(run, expected):
-    """How many lines and files are not those of the run that was left alone."""
+    """What is not as in the run that was left alone."""
     found, wanted = lines_of(run), lines_of(expected)
-    count = sum(a != b for a, b in zip(found, wanted)) + abs(len(found) - len(wanted))
-    names = {path.name for folder in (run, expected) for path in (folder / "checkpoints").iterdir()}
-    for name in names:
+    differing = [f"metrics.jsonl:{i + 1}" for i, (a, b) in enumerate(zip_longest(found, wanted)) if a != b]
+    for name in sorted({path.name for folder in (run, expected) for path in (folder / "checkpoints").iterdir()}):
         paths = [folder / "checkpoints" / name for folder in (run, expected)]
-        count += not all(p.exists() for p in paths) or paths[0].read_bytes() != paths[1].read_bytes()
-    return count
+        if not all(path.exists() for path in paths) or paths[0].read_bytes() != paths[1].read_bytes():
+            differing.append(name)
+    return differing
 
 
 class Trial:
@@ -114,7 +115,9 @@ def main():
             try:
                 attack(trial, run, whole, min(4, options.kills - counts.kills), draw, counts)
                 counts.losses += options.steps
-                counts.differ += differences(run, expected)
+                for what in differences(run, expected):
+                    counts.differ += 1
+                    print(f"run {counts.runs}: {what} differs", file=sys.stderr)
             except RuntimeError as problem:
                 counts.lost += 1
                 print(f"lost: {problem}", file=sys.stderr)
