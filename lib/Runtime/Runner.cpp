@@ -73,6 +73,7 @@ static std::string locationOf(const Program &program, uint32_t binding) {
   return location;
 }
 
+/// A check counts the pairs for which a routing has no row: how many there may be is what `at_most` promised.
 Status Runner::verifyChecks() const {
   for (uint32_t i = 0; i < bound.size(); ++i) {
     if (program.bindings[i].kind != BindingKind::check)

@@ -105,6 +105,16 @@ Status Trainer::Impl::finish(TrainResult &result) {
 
 //===-- Checkpoints --------------------------------------------------------------------===//
 
+std::vector<const Buffer *> Trainer::Impl::getSaved() const {
+  std::vector<const Buffer *> saved;
+  for (BindingKind kind : {BindingKind::param, BindingKind::state, BindingKind::opt})
+    for (const Buffer *buffer : shared.all(kind))
+      saved.push_back(buffer);
+  for (const Buffer *buffer : trainLocal.all(BindingKind::stream))
+    saved.push_back(buffer);
+  return saved;
+}
+
 Status Trainer::Impl::save(const std::string &path) {
   // No checkpoint is to know of a step that metrics.jsonl does not.
   if (Status status = log.sync(); !status)

@@ -265,16 +265,6 @@ Status Trainer::Impl::step(StepMetrics &metrics) {
 
 //===-- Public face --------------------------------------------------------------------===//
 
-std::vector<const Buffer *> Trainer::Impl::getSaved() const {
-  std::vector<const Buffer *> saved;
-  for (BindingKind kind : {BindingKind::param, BindingKind::state, BindingKind::opt})
-    for (const Buffer *buffer : shared.all(kind))
-      saved.push_back(buffer);
-  for (const Buffer *buffer : trainLocal.all(BindingKind::stream))
-    saved.push_back(buffer);
-  return saved;
-}
-
 Status Trainer::step(StepMetrics &metrics) {
   return guarded("training", [&] { return impl->step(metrics); });
 }

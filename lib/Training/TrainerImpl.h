@@ -34,6 +34,7 @@ struct Trainer::Impl {
   Status validateWhileTraining(TrainResult &result);
   bool isValidationDue() const;
   bool isPatienceOver() const { return settings.patience && state.worseValidations >= settings.patience; }
+  std::vector<const Buffer *> getSaved() const;
   Status save(const std::string &path);
   Status saveNumbered();
   Status keepState(Status failure, TrainResult &result);
@@ -51,8 +52,6 @@ struct Trainer::Impl {
 
   bool isStopped() const { return options.stop && *options.stop; }
   bool hasFolder() const { return !options.out.empty(); }
-  /// The buffers of a checkpoint.
-  std::vector<const Buffer *> getSaved() const;
 
   const Executable &executable;
   TextData data;
