@@ -60,7 +60,7 @@ def Kernel_YieldOp : Op<Kernel_Dialect, "yield", [Pure, Terminator, ReturnLike]>
 }
 
 def Kernel_ReduceOp : Kernel_Op<"reduce", [SameOperandsAndResultType, HasParent<"RowOp">]> {
-  let summary = "reduces a scalar over the row";
+  let summary = "reduces a scalar over the row; an extreme of a row with a NaN is NaN";
   let arguments = (ins Kernel_ReduceKindAttr:$kind, Kernel_Scalar:$x);
   let results = (outs Kernel_Scalar:$y);
   let assemblyFormat = "$kind $x attr-dict `:` type($x)";

@@ -2,7 +2,7 @@
 #include "dialects/kernel/Reference/Evaluate.h"
 #include "lib/Support/Philox.h"
 
-#include <algorithm>
+#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -33,11 +33,20 @@ struct OneRow {
     return success();
   }
 
+  /// NaN spreads, as in arith.maximumf.
+  static double extreme(const std::vector<double> &row, bool (*isBetter)(double, double)) {
+    double best = row.front();
+    for (double value : row) {
+      best = std::isnan(best) || (!std::isnan(value) && !isBetter(value, best)) ? best : value;
+    }
+    return best;
+  }
+
   static double reduced(ReduceOp op, const std::vector<double> &row) {
     switch (op.getKind()) {
     case ReduceKind::sum: return wrapSum(op.getType(), std::accumulate(row.begin(), row.end(), 0.0));
-    case ReduceKind::max: return *std::max_element(row.begin(), row.end());
-    case ReduceKind::min: return *std::min_element(row.begin(), row.end());
+    case ReduceKind::max: return extreme(row, [](double a, double b) { return a > b; });
+    case ReduceKind::min: return extreme(row, [](double a, double b) { return a < b; });
     }
     return 0;
   }

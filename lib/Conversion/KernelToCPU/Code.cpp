@@ -92,6 +92,15 @@ Value Code::fma(Value x, Value y, Value z) {
 
 Value Code::addf(Value x, Value y) { return arith::AddFOp::create(b, loc, x, y); }
 
+Value Code::choose(arith::CmpFPredicate isBetter, Value x, Value y) {
+  // A comparison with NaN is false: x stays if it is NaN, and a y that is NaN takes its place.
+  Value better = arith::SelectOp::create(b, loc, arith::CmpFOp::create(b, loc, isBetter, y, x), y, x);
+  return arith::SelectOp::create(b, loc, arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, y, y), y, better);
+}
+
+Value Code::maximum(Value x, Value y) { return choose(arith::CmpFPredicate::OGT, x, y); }
+Value Code::minimum(Value x, Value y) { return choose(arith::CmpFPredicate::OLT, x, y); }
+
 Value Code::address(Value base, Type element, Value index) {
   return LLVM::GEPOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()), element, base, ArrayRef<LLVM::GEPArg>{index});
 }
@@ -112,26 +121,35 @@ Value Code::mask(int64_t count, int64_t valid) {
   return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, bits));
 }
 
-Value Code::mask(int64_t count, Value valid) {
+Value Code::mask(int64_t count, Value first, Value last) {
   SmallVector<int32_t> lane(count);
   std::iota(lane.begin(), lane.end(), 0);
-  Value lanes = arith::ConstantOp::create(b, loc, b.getI32VectorAttr(lane));
-  // Bounded before it is narrowed: the number of elements left in a large tensor does not fit 32 bits.
-  Value bound = splat(toI32(min(max(valid, i64(0)), i64(count))), count);
-  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, lanes, bound);
+  Value lanes = arith::ConstantOp::create(b, loc, b.getI32VectorAttr(lane)), isInside;
+  // Bounded before they are narrowed: the number of elements left in a large tensor does not fit 32 bits.
+  auto narrow = [&](Value bound) { return splat(toI32(min(max(bound, i64(0)), i64(count))), count); };
+  isInside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, lanes, narrow(last));
+  if (first)
+    isInside = arith::AndIOp::create(b, loc, isInside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, lanes, narrow(first)));
+  return isInside;
 }
 
-Value Code::loadVectorUpTo(Value base, Type element, Value index, int64_t count, Value valid) {
+Value Code::loadVectorBetween(Value base, Type element, Value index, int64_t count, Value first, Value last) {
   Type type = vectorOf(element, count);
-  return LLVM::MaskedLoadOp::create(b, loc, type, address(base, element, index), mask(count, valid), constant(type, 0),
+  return LLVM::MaskedLoadOp::create(b, loc, type, address(base, element, index), mask(count, first, last), constant(type, 0),
                                     b.getI32IntegerAttr(element.getIntOrFloatBitWidth() / 8), /*nontemporal=*/nullptr);
 }
 
-void Code::storeVectorUpTo(Value base, Value vector, Value index, Value valid) {
+void Code::storeVectorBetween(Value base, Value vector, Value index, Value first, Value last) {
   auto type = cast<VectorType>(vector.getType());
-  LLVM::MaskedStoreOp::create(b, loc, vector, address(base, type.getElementType(), index), mask(type.getNumElements(), valid),
+  LLVM::MaskedStoreOp::create(b, loc, vector, address(base, type.getElementType(), index), mask(type.getNumElements(), first, last),
                               type.getElementTypeBitWidth() / 8);
 }
+
+Value Code::loadVectorUpTo(Value base, Type element, Value index, int64_t count, Value valid) {
+  return loadVectorBetween(base, element, index, count, /*first=*/Value(), valid);
+}
+
+void Code::storeVectorUpTo(Value base, Value vector, Value index, Value valid) { storeVectorBetween(base, vector, index, /*first=*/Value(), valid); }
 
 Value Code::loadVector(Value base, Type element, Value index, int64_t count, int64_t valid) {
   if (count == 1)

@@ -73,6 +73,9 @@ public:
   mlir::Value splat(mlir::Value scalar, int64_t count);
   mlir::Value fma(mlir::Value x, mlir::Value y, mlir::Value z);
   mlir::Value addf(mlir::Value x, mlir::Value y);
+  /// NaN if one of them is NaN, as arith.maximumf and minimumf, but for the order of zeros: the machine has an instruction for each part of this.
+  mlir::Value maximum(mlir::Value x, mlir::Value y);
+  mlir::Value minimum(mlir::Value x, mlir::Value y);
 
   // Memory; `index` counts elements of the storage type.
   mlir::Value address(mlir::Value base, mlir::Type element, mlir::Value index);
@@ -81,7 +84,9 @@ public:
   /// `count` lanes of which the first `valid` exist; the others are 0 and are not read.
   mlir::Value loadVector(mlir::Value base, mlir::Type element, mlir::Value index, int64_t count, int64_t valid);
   void storeVector(mlir::Value base, mlir::Value vector, mlir::Value index, int64_t valid);
-  /// The same with the number of lanes known at run time; it may lie outside [0, count].
+  /// The same for the lanes first <= i < last, known at run time; the bounds may lie outside of the vector.
+  mlir::Value loadVectorBetween(mlir::Value base, mlir::Type element, mlir::Value index, int64_t count, mlir::Value first, mlir::Value last);
+  void storeVectorBetween(mlir::Value base, mlir::Value vector, mlir::Value index, mlir::Value first, mlir::Value last);
   mlir::Value loadVectorUpTo(mlir::Value base, mlir::Type element, mlir::Value index, int64_t count, mlir::Value valid);
   void storeVectorUpTo(mlir::Value base, mlir::Value vector, mlir::Value index, mlir::Value valid);
   /// Asks for the cache line at `address`, which need not exist, before it is read (or written).
@@ -107,7 +112,8 @@ public:
                                llvm::function_ref<void(Code &, mlir::ValueRange)> body);
 
 private:
+  mlir::Value choose(mlir::arith::CmpFPredicate isBetter, mlir::Value x, mlir::Value y);
   mlir::Value mask(int64_t count, int64_t valid);
-  mlir::Value mask(int64_t count, mlir::Value valid);
+  mlir::Value mask(int64_t count, mlir::Value first, mlir::Value last);
 };
 } // namespace moe::cpu

@@ -16,6 +16,19 @@ namespace {
 Type pointer(Code &c) { return LLVM::LLVMPointerType::get(c.b.getContext()); }
 Value moved(Code &c, Value base, Value elements) { return c.address(base, c.f32(), elements); }
 
+/// y[m, n] = 0 for m < rows, n < columns.
+void callClear(Code &code, Value y, Value yRow, Value rows, Value columns) {
+  Type index = code.b.getI64Type();
+  func::FuncOp function = code.getShared("clear", {pointer(code), index, index, index}, [](Code &c, ValueRange args) {
+    Value zero = c.constant(c.vectorOf(c.f32(), c.lanes()), 0);
+    c.loop(c.i64(0), args[2], 1, [&](Value m) {
+      Value row = moved(c, args[0], c.mul(m, args[1]));
+      c.loop(c.i64(0), args[3], c.lanes(), [&](Value n) { c.storeVectorUpTo(row, zero, n, c.sub(args[3], n)); });
+    });
+  });
+  func::CallOp::create(code.b, code.loc, function, ValueRange{y, yRow, rows, columns});
+}
+
 //===----------------------------------------------------------------------===//
 // Packing
 //===----------------------------------------------------------------------===//
@@ -122,94 +135,182 @@ func::FuncOp getPack(Code &code, int64_t width, Packing packing) {
 // The register tile
 //===----------------------------------------------------------------------===//
 
-/// `rows` rows of a against one panel: (a, distance of rows, distance of k, panel, y, distance of rows, depth, valid columns, accumulate).
-struct Tile {
-  Tile(Code &c, int64_t rows, ValueRange args)
-      : c(c), rows(rows), lanes(c.lanes()), vectors(TileShape::get(c.target).columns / lanes), a(args[0]), aRow(args[1]), aStep(args[2]),
-        panel(args[3]), y(args[4]), yRow(args[5]), depth(args[6]), valid(args[7]), accumulate(args[8]) {}
+/// The arguments of a tile: `rows` rows of a against one panel of b, packed or in place.
+struct TileArgs {
+  Value a, aRow, aStep, ///< distances of rows and of k
+      b, bStep,         ///< distance of k; the columns are neighbours
+      y, yRow, depth, valid, accumulate,
+      low, high; ///< the band of the first row, if there is one
+
+  TileArgs() = default;
+  explicit TileArgs(ValueRange v)
+      : a(v[0]), aRow(v[1]), aStep(v[2]), b(v[3]), bStep(v[4]), y(v[5]), yRow(v[6]), depth(v[7]), valid(v[8]), accumulate(v[9]), low(v[10]),
+        high(v[11]) {}
+  SmallVector<Value> get() const { return {a, aRow, aStep, b, bStep, y, yRow, depth, valid, accumulate, low, high}; }
+  static SmallVector<Type> types(Code &c) {
+    Type index = c.b.getI64Type(), ptr = pointer(c);
+    return {ptr, index, index, ptr, index, ptr, index, index, index, c.b.getI1Type(), index, index};
+  }
+};
+
+class Tile {
+public:
+  Tile(Code &c, int64_t rows, Band::Along along, ValueRange args)
+      : c(c), rows(rows), lanes(c.lanes()), vectors(TileShape::get(c.target).columns / lanes), along(along), t(args) {}
 
   void emit();
 
 private:
   static constexpr int64_t unroll = 4;
 
-  SmallVector<Value> step(ArrayRef<Value> aRows, Value aOffset, Value panelAt, ValueRange sums);
   SmallVector<Value> start();
+  SmallVector<Value> walk(Value from, Value to, int64_t count, bool guarded, ValueRange sums);
+  SmallVector<Value> step(Value k, Value aOffset, bool guarded, ValueRange sums);
+  Value loadGuarded(int64_t r, Value k, Value aOffset);
+  SmallVector<Value> sumBand(SmallVector<Value> sums);
   void finish(ValueRange sums);
-  void storeSums(ValueRange sums, llvm::function_ref<Value(Value row, int64_t vector)> load,
-                 llvm::function_ref<void(Value row, int64_t vector, Value sum)> store);
-  Value rowOf(Value base, Value distance, int64_t r) { return r == 0 ? base : moved(c, base, c.mul(distance, r)); }
+
+  using Load = llvm::function_ref<Value(int64_t row, int64_t vector)>;
+  using Store = llvm::function_ref<void(int64_t row, int64_t vector, Value sum)>;
+  void storeSums(ValueRange sums, Load load, Store store);
+  void storePartly(ValueRange sums);
+  void storeWhole(ValueRange sums);
+
+  Value aRow(int64_t r) { return r == 0 ? t.a : moved(c, t.a, c.mul(t.aRow, r)); }
+  Value yAt(int64_t r, int64_t v) { return moved(c, t.y, c.add(c.mul(t.yRow, r), c.i64(v * lanes))); }
 
   Code &c;
   int64_t rows, lanes, vectors;
-  Value a, aRow, aStep, panel, y, yRow, depth, valid, accumulate;
+  Band::Along along;
+  TileArgs t;
 };
 
 void Tile::emit() {
-  SmallVector<Value> aRows;
-  for (int64_t r = 0; r < rows; ++r)
-    aRows.push_back(rowOf(a, aRow, r));
-  int64_t columns = vectors * lanes;
-  auto walk = [&](Value from, Value to, int64_t count, ValueRange carried) {
-    return c.loop(from, to, count, carried, [&](Value k, ValueRange inner) {
-      SmallVector<Value> next = llvm::to_vector(inner.drop_front());
-      Value offset = inner.front(), at = c.mul(k, columns);
-      for (int64_t u = 0; u < count; ++u) {
-        next = step(aRows, offset, moved(c, panel, c.add(at, c.i64(u * columns))), next);
-        offset = c.add(offset, aStep);
-      }
-      next.insert(next.begin(), offset);
-      return next;
-    });
-  };
-  SmallVector<Value> state = start();
-  state.insert(state.begin(), c.i64(0));
-  Value whole = c.mul(c.div(depth, unroll), unroll);
-  state = walk(c.i64(0), whole, unroll, state);
-  state = walk(whole, depth, 1, state);
-  finish(ArrayRef<Value>(state).drop_front());
+  SmallVector<Value> sums = start();
+  if (along == Band::alongK) {
+    sums = sumBand(std::move(sums));
+  } else {
+    Value whole = c.mul(c.div(t.depth, unroll), unroll);
+    sums = walk(c.i64(0), whole, unroll, /*guarded=*/false, sums);
+    sums = walk(whole, t.depth, 1, /*guarded=*/false, sums);
+  }
+  finish(sums);
 }
 
-SmallVector<Value> Tile::step(ArrayRef<Value> aRows, Value aOffset, Value panelAt, ValueRange sums) {
+SmallVector<Value> Tile::start() {
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t v = 0; v < vectors; ++v)
+      c.prefetch(yAt(r, v), /*forWriting=*/true);
+  return SmallVector<Value>(rows * vectors, c.constant(c.vectorOf(c.f32(), lanes), 0));
+}
+
+SmallVector<Value> Tile::walk(Value from, Value to, int64_t count, bool guarded, ValueRange sums) {
+  SmallVector<Value> init{c.mul(from, t.aStep)};
+  llvm::append_range(init, sums);
+  SmallVector<Value> state = c.loop(from, to, count, init, [&](Value k, ValueRange inner) {
+    SmallVector<Value> next = llvm::to_vector(inner.drop_front());
+    Value offset = inner.front();
+    for (int64_t u = 0; u < count; ++u) {
+      next = step(c.add(k, c.i64(u)), offset, guarded, next);
+      offset = c.add(offset, t.aStep);
+    }
+    next.insert(next.begin(), offset);
+    return next;
+  });
+  state.erase(state.begin());
+  return state;
+}
+
+SmallVector<Value> Tile::step(Value k, Value aOffset, bool guarded, ValueRange sums) {
+  Value panelAt = moved(c, t.b, c.mul(k, t.bStep));
   SmallVector<Value> columns, next;
   for (int64_t v = 0; v < vectors; ++v)
     columns.push_back(c.loadVector(panelAt, c.f32(), c.i64(v * lanes), lanes, lanes));
   for (int64_t r = 0; r < rows; ++r) {
-    Value row = c.splat(c.load(aRows[r], c.f32(), aOffset), lanes);
+    Value scalar = guarded ? loadGuarded(r, k, aOffset) : c.load(aRow(r), c.f32(), aOffset);
+    Value row = c.splat(scalar, lanes);
     for (int64_t v = 0; v < vectors; ++v)
       next.push_back(c.fma(row, columns[v], sums[r * vectors + v]));
   }
   return next;
 }
 
-SmallVector<Value> Tile::start() {
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < vectors; ++v)
-      c.prefetch(moved(c, rowOf(y, yRow, r), c.i64(v * lanes)), /*forWriting=*/true);
-  return SmallVector<Value>(rows * vectors, c.constant(c.vectorOf(c.f32(), lanes), 0));
+/// a[r, k], or 0 outside of the band.
+Value Tile::loadGuarded(int64_t r, Value k, Value aOffset) {
+  Value entry = c.sub(k, c.i64(r));
+  Value isAbove = c.less(c.sub(t.low, c.i64(1)), entry), isBelow = c.less(entry, t.high);
+  auto branch = scf::IfOp::create(c.b, c.loc, c.f32(), arith::AndIOp::create(c.b, c.loc, isAbove, isBelow), /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(c.b, c.loc, c.load(aRow(r), c.f32(), aOffset));
+  c.b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(c.b, c.loc, c.constant(c.f32(), 0));
+  return branch.getResult(0);
+}
+
+/// Between two edges, where some rows have entries, lie those that all rows have.
+SmallVector<Value> Tile::sumBand(SmallVector<Value> sums) {
+  auto clamp = [&](Value x, Value least) { return c.max(least, c.min(x, t.depth)); };
+  Value begin = clamp(t.low, c.i64(0)), allBegin = clamp(c.add(t.low, c.i64(rows - 1)), begin);
+  Value allEnd = clamp(t.high, allBegin), end = clamp(c.add(t.high, c.i64(rows - 1)), allEnd);
+  Value whole = c.add(allBegin, c.mul(c.div(c.sub(allEnd, allBegin), unroll), unroll));
+  sums = walk(begin, allBegin, 1, /*guarded=*/true, sums);
+  sums = walk(allBegin, whole, unroll, /*guarded=*/false, sums);
+  sums = walk(whole, allEnd, 1, /*guarded=*/false, sums);
+  return walk(allEnd, end, 1, /*guarded=*/true, sums);
 }
 
 void Tile::finish(ValueRange sums) {
-  auto branch = scf::IfOp::create(c.b, c.loc, c.less(valid, c.i64(vectors * lanes)), /*withElseRegion=*/true);
+  Value isPartial = c.less(t.valid, c.i64(vectors * lanes));
+  if (along == Band::alongN) {
+    Value cutLeft = c.less(c.i64(1 - rows), t.low), cutRight = c.less(t.high, c.i64(vectors * lanes));
+    isPartial = arith::OrIOp::create(c.b, c.loc, isPartial, arith::OrIOp::create(c.b, c.loc, cutLeft, cutRight));
+  }
+  auto branch = scf::IfOp::create(c.b, c.loc, isPartial, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(c.b);
   c.b.setInsertionPointToStart(branch.thenBlock());
-  storeSums(sums, [&](Value row, int64_t v) { return c.loadVectorUpTo(row, c.f32(), c.i64(v * lanes), lanes, c.sub(valid, c.i64(v * lanes))); },
-            [&](Value row, int64_t v, Value sum) { c.storeVectorUpTo(row, sum, c.i64(v * lanes), c.sub(valid, c.i64(v * lanes))); });
+  storePartly(sums);
   c.b.setInsertionPointToStart(branch.elseBlock());
-  storeSums(sums, [&](Value row, int64_t v) { return c.loadVector(row, c.f32(), c.i64(v * lanes), lanes, lanes); },
-            [&](Value row, int64_t v, Value sum) { c.storeVector(row, sum, c.i64(v * lanes), lanes); });
+  storeWhole(sums);
+}
+
+void Tile::storePartly(ValueRange sums) {
+  auto bounds = [&](int64_t r, int64_t v) {
+    Value first = c.i64(0), last = t.valid, shift = c.i64(v * lanes);
+    if (along == Band::alongN) {
+      first = c.add(t.low, c.i64(r));
+      last = c.min(last, c.add(t.high, c.i64(r)));
+    }
+    return std::pair(c.sub(first, shift), c.sub(last, shift));
+  };
+  storeSums(
+      sums,
+      [&](int64_t r, int64_t v) {
+        auto [first, last] = bounds(r, v);
+        return c.loadVectorBetween(yAt(r, v), c.f32(), c.i64(0), lanes, first, last);
+      },
+      [&](int64_t r, int64_t v, Value sum) {
+        auto [first, last] = bounds(r, v);
+        c.storeVectorBetween(yAt(r, v), sum, c.i64(0), first, last);
+      });
+}
+
+void Tile::storeWhole(ValueRange sums) {
+  storeSums(
+      sums, [&](int64_t r, int64_t v) { return c.loadVector(yAt(r, v), c.f32(), c.i64(0), lanes, lanes); },
+      [&](int64_t r, int64_t v, Value sum) { c.storeVector(yAt(r, v), sum, c.i64(0), lanes); });
 }
 
 /// Stores the sums, added to what stands in y if that is asked for.
-void Tile::storeSums(ValueRange sums, llvm::function_ref<Value(Value, int64_t)> load, llvm::function_ref<void(Value, int64_t, Value)> store) {
+void Tile::storeSums(ValueRange sums, Load load, Store store) {
   auto forEach = [&](bool add) {
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t v = 0; v < vectors; ++v) {
-        Value row = rowOf(y, yRow, r), sum = sums[r * vectors + v];
-        store(row, v, add ? c.addf(load(row, v), sum) : sum);
+        Value sum = sums[r * vectors + v];
+        store(r, v, add ? c.addf(load(r, v), sum) : sum);
       }
   };
-  auto branch = scf::IfOp::create(c.b, c.loc, accumulate, /*withElseRegion=*/true);
+  auto branch = scf::IfOp::create(c.b, c.loc, t.accumulate, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(c.b);
   c.b.setInsertionPointToStart(branch.thenBlock());
   forEach(true);
@@ -217,24 +318,33 @@ void Tile::storeSums(ValueRange sums, llvm::function_ref<Value(Value, int64_t)> 
   forEach(false);
 }
 
-func::FuncOp getTile(Code &code, int64_t rows) {
-  Type index = code.b.getI64Type(), ptr = pointer(code);
-  return code.getShared(("tile_" + Twine(rows)).str(), {ptr, index, index, ptr, ptr, index, index, index, code.b.getI1Type()},
-                        [&](Code &c, ValueRange args) { Tile(c, rows, args).emit(); });
+StringRef suffixOf(Band::Along along) { return along == Band::alongK ? "_band_k" : along == Band::alongN ? "_band_n" : ""; }
+
+func::FuncOp getTile(Code &code, int64_t rows, Band::Along along) {
+  return code.getShared(("tile_" + Twine(rows) + suffixOf(along)).str(), TileArgs::types(code),
+                        [&](Code &c, ValueRange args) { Tile(c, rows, along, args).emit(); });
 }
 
-/// All rows of a against one panel: whole tiles, then what is left by a tile of its own: the arguments of a tile, before them the number of rows and the
-/// distance of tiles of a.
-func::FuncOp getTiles(Code &code) {
-  Type index = code.b.getI64Type(), ptr = pointer(code);
-  return code.getShared("tiles", {index, index, ptr, index, index, ptr, ptr, index, index, index, code.b.getI1Type()}, [](Code &c, ValueRange args) {
+/// All rows of a against one panel, whole tiles first: the number of rows, the distance of tiles of a, the arguments of the first tile.
+func::FuncOp getTiles(Code &code, Band::Along along) {
+  SmallVector<Type> types(2, code.b.getI64Type());
+  llvm::append_range(types, TileArgs::types(code));
+  return code.getShared(("tiles" + suffixOf(along)).str(), types, [&](Code &c, ValueRange args) {
     int64_t most = TileShape::get(c.target).rows;
     Value rows = args[0], whole = c.div(rows, most), rest = c.rem(rows, most);
+    TileArgs first(args.drop_front(2));
     auto call = [&](int64_t count, Value tile) {
-      SmallVector<Value> tileArgs = llvm::to_vector(args.drop_front(2));
-      tileArgs[0] = moved(c, args[2], c.mul(tile, args[1]));
-      tileArgs[4] = moved(c, args[6], c.mul(c.mul(tile, most), args[7]));
-      func::CallOp::create(c.b, c.loc, getTile(c, count), tileArgs);
+      TileArgs t = first;
+      Value row = c.mul(tile, most);
+      t.a = moved(c, first.a, c.mul(tile, args[1]));
+      t.y = moved(c, first.y, c.mul(row, first.yRow));
+      t.low = c.add(first.low, row);
+      t.high = c.add(first.high, row);
+      auto emitCall = [&] { func::CallOp::create(c.b, c.loc, getTile(c, count, along), t.get()); };
+      if (along != Band::alongN)
+        return emitCall();
+      Value isBefore = c.less(c.i64(1 - count), t.high), isBehind = c.less(t.low, first.valid); // some row has a column of the panel
+      c.when(arith::AndIOp::create(c.b, c.loc, isBefore, isBehind), emitCall);
     };
     c.loop(c.i64(0), whole, 1, [&](Value tile) { call(most, tile); });
     for (int64_t count = 1; count < most; ++count)
@@ -246,52 +356,98 @@ func::FuncOp getTiles(Code &code) {
 // The product
 //===----------------------------------------------------------------------===//
 
-/// (a, distance of rows, distance of k, b, distance of k, distance of columns, y, distance of rows, rows, columns, depth, accumulate).
-struct Product {
-  Product(Code &c, Packing packA, Packing packB, ValueRange args)
-      : c(c), tile(TileShape::get(c.target)), packA(packA), packB(packB), a(args[0]), aRow(args[1]), aStep(args[2]), b(args[3]), bStep(args[4]),
-        bColumn(args[5]), y(args[6]), yRow(args[7]), rows(args[8]), columns(args[9]), depth(args[10]), accumulate(args[11]) {}
+/// (a, distance of rows, distance of k, b, distance of k, distance of columns, y, distance of rows, rows, columns, depth, accumulate, band).
+class Product {
+public:
+  Product(Code &c, Packing packA, Packing packB, Band::Along along, ValueRange args)
+      : c(c), tile(TileShape::get(c.target)), packA(packA), packB(packB), along(along), a(args[0]), aRow(args[1]), aStep(args[2]), b(args[3]),
+        bStep(args[4]), bColumn(args[5]), y(args[6]), yRow(args[7]), rows(args[8]), columns(args[9]), depth(args[10]), accumulate(args[11]), low(args[12]),
+        high(args[13]) {}
 
   void emit();
 
 private:
+  struct Range {
+    Value first, last;
+  };
+  Range restrict(Value extent, Band::Along which, Value m, Value count);
+  void emitPass(Value m, Value count, Value k, const Range &passes);
+  void emitPanel(Value m, Value count, Value k, Value n, Value lastColumn, TileArgs t);
   void packRows(Value from, Value count, Value deep);
 
   Code &c;
   TileShape tile;
   Packing packA, packB;
-  Value a, aRow, aStep, b, bStep, bColumn, y, yRow, rows, columns, depth, accumulate;
-  Value aPacked;
+  Band::Along along;
+  Value a, aRow, aStep, b, bStep, bColumn, y, yRow, rows, columns, depth, accumulate, low, high;
+  Value aPacked, panel;
 };
 
 void Product::emit() {
   static_assert(packedRows * packedDepth <= largestScratch / 2 && 32 * packedDepth <= largestScratch / 2, "rows of a and a panel of b fit the stack");
   if (packA != Packing::none)
     aPacked = c.scratch(packedRows * packedDepth);
-  Value panel = c.scratch(tile.columns * packedDepth);
+  panel = c.scratch(tile.columns * packedDepth);
   c.loop(c.i64(0), rows, packedRows, [&](Value m) {
     Value count = c.min(c.i64(packedRows), c.sub(rows, m));
-    c.loop(c.i64(0), depth, packedDepth, [&](Value k) {
-      Value deep = c.min(c.i64(packedDepth), c.sub(depth, k));
-      Value isLater = c.less(c.i64(0), k);
-      Value add = arith::OrIOp::create(c.b, c.loc, accumulate, isLater);
-      Value aHere = moved(c, a, c.add(c.mul(m, aRow), c.mul(k, aStep)));
-      if (aPacked)
-        packRows(aHere, count, deep);
-      c.loop(c.i64(0), columns, tile.columns, [&](Value n) {
-        Value valid = c.min(c.i64(tile.columns), c.sub(columns, n));
-        Value bHere = moved(c, b, c.add(c.mul(k, bStep), c.mul(n, bColumn)));
-        func::CallOp::create(c.b, c.loc, getPack(c, tile.columns, packB), ValueRange{panel, bHere, bColumn, bStep, deep, valid});
-        Value yHere = moved(c, y, c.add(c.mul(m, yRow), n));
-        if (aPacked)
-          func::CallOp::create(c.b, c.loc, getTiles(c),
-                               ValueRange{count, c.i64(tile.rows * packedDepth), aPacked, c.i64(1), c.i64(tile.rows), panel, yHere, yRow, deep, valid, add});
-        else
-          func::CallOp::create(c.b, c.loc, getTiles(c),
-                               ValueRange{count, c.mul(aRow, tile.rows), aHere, aRow, aStep, panel, yHere, yRow, deep, valid, add});
-      });
-    });
+    Range passes = restrict(depth, Band::alongK, m, count);
+    if (along == Band::alongK) {
+      Value nothing = arith::AndIOp::create(c.b, c.loc, c.equal(passes.first, passes.last), c.equal(accumulate, c.constant(c.b.getI1Type(), 0)));
+      c.when(nothing, [&] { callClear(c, moved(c, y, c.mul(m, yRow)), yRow, count, columns); });
+    }
+    c.loop(passes.first, passes.last, packedDepth, [&](Value k) { emitPass(m, count, k, passes); });
   });
+}
+
+/// What of [0, extent) rows m to m + count have in their band.
+Product::Range Product::restrict(Value extent, Band::Along which, Value m, Value count) {
+  if (along != which)
+    return {c.i64(0), extent};
+  Value first = c.min(c.max(c.i64(0), c.add(low, m)), extent);
+  Value last = c.min(extent, c.add(high, c.sub(c.add(m, count), c.i64(1))));
+  return {first, c.max(first, last)};
+}
+
+void Product::emitPass(Value m, Value count, Value k, const Range &passes) {
+  TileArgs t;
+  t.depth = c.min(c.i64(packedDepth), c.sub(passes.last, k));
+  t.accumulate = arith::OrIOp::create(c.b, c.loc, accumulate, c.less(passes.first, k));
+  t.a = moved(c, a, c.add(c.mul(m, aRow), c.mul(k, aStep)));
+  t.aRow = aRow;
+  t.aStep = aStep;
+  t.yRow = yRow;
+  if (aPacked) {
+    packRows(t.a, count, t.depth);
+    t.a = aPacked;
+    t.aRow = c.i64(1);
+    t.aStep = c.i64(tile.rows);
+  }
+  Range range = restrict(columns, Band::alongN, m, count);
+  c.loop(range.first, range.last, tile.columns, [&](Value n) { emitPanel(m, count, k, n, range.last, t); });
+}
+
+void Product::emitPanel(Value m, Value count, Value k, Value n, Value lastColumn, TileArgs t) {
+  Value bHere = moved(c, b, c.add(c.mul(k, bStep), c.mul(n, bColumn)));
+  Value origin = along == Band::alongK ? k : n;
+  t.valid = c.min(c.i64(tile.columns), c.sub(lastColumn, n));
+  t.y = moved(c, y, c.add(c.mul(m, yRow), n));
+  t.low = c.sub(c.add(low, m), origin);
+  t.high = c.sub(c.add(high, m), origin);
+  t.b = panel;
+  t.bStep = c.i64(tile.columns);
+  Value mustPack = c.constant(c.b.getI1Type(), 1);
+  if (packB == Packing::acrossLines) {
+    // A single tile reads the panel once: it may as well do so in place.
+    mustPack = arith::OrIOp::create(c.b, c.loc, c.less(c.i64(tile.rows), count), c.less(t.valid, c.i64(tile.columns)));
+    t.b = arith::SelectOp::create(c.b, c.loc, mustPack, panel, bHere);
+    t.bStep = arith::SelectOp::create(c.b, c.loc, mustPack, t.bStep, bStep);
+  }
+  c.when(mustPack, [&] {
+    func::CallOp::create(c.b, c.loc, getPack(c, tile.columns, packB), ValueRange{panel, bHere, bColumn, bStep, t.depth, t.valid});
+  });
+  SmallVector<Value> args{count, aPacked ? c.i64(tile.rows * packedDepth) : c.mul(aRow, tile.rows)};
+  llvm::append_range(args, t.get());
+  func::CallOp::create(c.b, c.loc, getTiles(c, along), args);
 }
 
 void Product::packRows(Value from, Value count, Value deep) {
@@ -305,29 +461,25 @@ void Product::packRows(Value from, Value count, Value deep) {
 
 } // namespace
 
-void multiply(Code &code, const Matrix &a, const Matrix &b, const Matrix &y, Value rows, Value columns, Value depth, Value accumulate) {
-  // Rows that are contiguous along k are read in place: a tile reads a few streams.
-  Packing packA = a.column == 1 ? Packing::none : a.row == 1 ? Packing::acrossLines : Packing::elementwise;
+void multiply(Code &code, const Matrix &a, const Matrix &b, const Matrix &y, Value rows, Value columns, Value depth, Value accumulate, const Band &band) {
+  // Rows that are contiguous along k are read in place: a tile reads a few streams. So is a band, which ends within what would be packed.
+  bool inPlace = a.column == 1 || band.along == Band::alongK;
+  Packing packA = inPlace ? Packing::none : a.row == 1 ? Packing::acrossLines : Packing::elementwise;
   Packing packB = choosePacking(b.column, b.row);
   Type index = code.b.getI64Type(), ptr = pointer(code);
-  std::string name = ("product_" + Twine(int(packA)) + "_" + Twine(int(packB))).str();
-  func::FuncOp product = code.getShared(name, {ptr, index, index, ptr, index, index, ptr, index, index, index, index, code.b.getI1Type()},
-                                        [&](Code &c, ValueRange args) { Product(c, packA, packB, args).emit(); });
+  std::string name = ("product_" + Twine(int(packA)) + "_" + Twine(int(packB)) + suffixOf(band.along)).str();
+  func::FuncOp product =
+      code.getShared(name, {ptr, index, index, ptr, index, index, ptr, index, index, index, index, code.b.getI1Type(), index, index},
+                     [&](Code &c, ValueRange args) { Product(c, packA, packB, band.along, args).emit(); });
+  bool isBand = band.along != Band::none;
   func::CallOp::create(code.b, code.loc, product,
                        ValueRange{moved(code, a.buffer, a.origin), code.i64(a.row), code.i64(a.column), moved(code, b.buffer, b.origin), code.i64(b.row),
-                                  code.i64(b.column), moved(code, y.buffer, y.origin), code.i64(y.row), rows, columns, depth, accumulate});
+                                  code.i64(b.column), moved(code, y.buffer, y.origin), code.i64(y.row), rows, columns, depth, accumulate,
+                                  isBand ? band.low : code.i64(0), isBand ? band.high : code.i64(0)});
 }
 
 void clear(Code &code, const Matrix &y, Value rows, Value columns) {
-  Type index = code.b.getI64Type();
-  func::FuncOp function = code.getShared("clear", {pointer(code), index, index, index}, [](Code &c, ValueRange args) {
-    Value zero = c.constant(c.vectorOf(c.f32(), c.lanes()), 0);
-    c.loop(c.i64(0), args[2], 1, [&](Value m) {
-      Value row = moved(c, args[0], c.mul(m, args[1]));
-      c.loop(c.i64(0), args[3], c.lanes(), [&](Value n) { c.storeVectorUpTo(row, zero, n, c.sub(args[3], n)); });
-    });
-  });
-  func::CallOp::create(code.b, code.loc, function, ValueRange{moved(code, y.buffer, y.origin), code.i64(y.row), rows, columns});
+  callClear(code, moved(code, y.buffer, y.origin), code.i64(y.row), rows, columns);
 }
 
 } // namespace moe::cpu

@@ -28,10 +28,17 @@ inline constexpr int64_t packedDepth = 256;
 /// How many rows of a meet a packed panel: so many of `packedDepth` columns stay in the second-level cache.
 inline constexpr int64_t packedRows = 192;
 
+/// A diagonal band of a matrix whose row m has the entries low + m <= i < high + m: of a (alongK), which is zero outside and not read there, or of y
+/// (alongN), which does not exist outside. A window `sum(j) p[t, j] * v[t + j]` is a product with a band of a, its gradient one into a band of y.
+struct Band {
+  enum Along { none, alongK, alongN } along = none;
+  mlir::Value low, high;
+};
+
 /// y[m, n] = (accumulate ? y[m, n] : 0) + sum(k) a[m, k] * b[k, n] for m < rows, n < columns, k < depth. y.column must be 1.
 /// With `accumulate` false and no depth, y is left alone.
 void multiply(Code &code, const Matrix &a, const Matrix &b, const Matrix &y, mlir::Value rows, mlir::Value columns, mlir::Value depth,
-              mlir::Value accumulate);
+              mlir::Value accumulate, const Band &band = {});
 
 /// y[m, n] = 0 for m < rows, n < columns.
 void clear(Code &code, const Matrix &y, mlir::Value rows, mlir::Value columns);

@@ -2,7 +2,9 @@
 //
 // One dimension of the domain is vectorised: along the row where rows lie contiguously (a reduction then ends in a horizontal
 // one), or a parallel dimension where the row is strided (column sums). The region is cut at its reductions into stages; each
-// stage walks the row once and computes again what it needs.
+// stage walks the row once and computes again what it needs, but for values that are dear: those wait in scratch.
+//
+// A row is read whole before anything of it is written (plan::mayOverwrite relies on it).
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,6 +12,8 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 #include <limits>
 
@@ -39,6 +43,7 @@ public:
     mergeDimensions();
     chooseVectorDimension();
     assignStages();
+    keepDearValues();
   }
 
   int64_t emit();
@@ -52,6 +57,12 @@ private:
   void mergeDimensions();
   void chooseVectorDimension();
   void assignStages();
+  /// Finds the values worth keeping from one stage to the next.
+  void keepDearValues();
+  /// How many sums a reduction of this stage is spread over, so that they do not wait for each other.
+  int64_t chooseSets(unsigned stage);
+  /// The ops that a stage evaluates; the last stage is that of the stores.
+  llvm::SmallPtrSet<Operation *, 32> opsOf(unsigned stage);
 
   int64_t vectorExtent() const { return domain.extents[vectorDim]; }
   bool vectorAlongRow() const { return domain.isRow(vectorDim); }
@@ -61,13 +72,14 @@ private:
   void emitRows(int64_t count);
   void emitReductions(unsigned stage, int64_t count);
   void emitStores(bool perElement, int64_t count);
-  /// Visits every element of the row; `body` gets the number of lanes it is to compute at indices `iv`.
-  void walkRow(int64_t count, llvm::function_ref<void(int64_t lanes)> body);
-  SmallVector<Value> walkRow(int64_t dim, int64_t count, SmallVector<Value> carried,
-                             llvm::function_ref<SmallVector<Value>(int64_t lanes, ValueRange)> body);
+  /// Visits every element of the row; `body` gets the number of lanes it is to compute at indices `iv`, and the set its sums belong to.
+  using RowBody = llvm::function_ref<SmallVector<Value>(int64_t lanes, int64_t set, ValueRange carried)>;
+  SmallVector<Value> walkRow(int64_t dim, int64_t count, int64_t sets, SmallVector<Value> carried, RowBody body);
 
   Value evaluate(Value value, int64_t count, Memo &memo);
   Value evaluateOp(Operation *inner, int64_t count, Memo &memo);
+  Value evaluateKept(Operation *inner, int64_t count, Memo &memo);
+  Value computeOp(Operation *inner, int64_t count, Memo &memo);
   Value loadOperand(unsigned k, int64_t count);
   void storeResult(unsigned k, Value value, int64_t count);
   Value indexOf(int64_t originalDim, int64_t count);
@@ -84,6 +96,12 @@ private:
   SmallVector<SmallVector<kernel::ReduceOp>> stages;
   SmallVector<Value> iv;                         ///< current index of each dimension of the domain
   llvm::DenseMap<Operation *, Value> reduced;    ///< results of the reductions so far
+  struct Kept {
+    unsigned firstStage; ///< computes the value and stores it; later ones load it
+    Value scratch;
+  };
+  llvm::DenseMap<Operation *, Kept> kept;
+  unsigned currentStage = 0;
 };
 
 void RowEmitter::mergeDimensions() {
@@ -158,6 +176,47 @@ void RowEmitter::assignStages() {
   }
 }
 
+llvm::SmallPtrSet<Operation *, 32> RowEmitter::opsOf(unsigned stage) {
+  SmallVector<Value> worklist;
+  if (stage < stages.size())
+    for (kernel::ReduceOp reduce : stages[stage])
+      worklist.push_back(reduce.getX());
+  else
+    llvm::append_range(worklist, op.getYield()->getOperands());
+  llvm::SmallPtrSet<Operation *, 32> ops;
+  while (!worklist.empty()) {
+    Operation *inner = worklist.pop_back_val().getDefiningOp();
+    if (inner && !isa<kernel::ReduceOp>(inner) && ops.insert(inner).second)
+      llvm::append_range(worklist, inner->getOperands());
+  }
+  return ops;
+}
+
+static bool isDear(Operation *inner) {
+  return isa<math::ExpOp, math::LogOp, math::TanhOp, math::ErfOp, math::PowFOp, math::SinOp, math::CosOp, kernel::RandomOp>(inner);
+}
+
+void RowEmitter::keepDearValues() {
+  if (!vectorAlongRow() || domain.rank() - domain.parallel != 1 || lanes == 1)
+    return;
+  llvm::DenseMap<Operation *, unsigned> firstStage;
+  llvm::SetVector<Operation *> again;
+  for (unsigned stage = 0; stage <= stages.size(); ++stage)
+    for (Operation *inner : opsOf(stage))
+      if (isDear(inner) && !firstStage.try_emplace(inner, stage).second)
+        again.insert(inner);
+  int64_t left = largestScratch;
+  for (Operation &inner : block) // not in the order of a set of addresses
+    if (again.contains(&inner) && (left -= vectorExtent()) >= 0)
+      kept[&inner] = {firstStage.lookup(&inner), c.scratch(vectorExtent())};
+}
+
+int64_t RowEmitter::chooseSets(unsigned stage) {
+  constexpr int64_t sets = 4, fewOps = 10;
+  bool isShort = vectorExtent() < 4 * sets * lanes;
+  return vectorAlongRow() && lanes > 1 && !isShort && static_cast<int64_t>(opsOf(stage).size()) <= fewOps ? sets : 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Loops
 //===----------------------------------------------------------------------===//
@@ -222,58 +281,71 @@ void RowEmitter::emitTask(Value task) {
 
 void RowEmitter::emitRows(int64_t count) {
   reduced.clear();
-  for (unsigned stage = 0; stage < stages.size(); ++stage)
-    emitReductions(stage, count);
-  emitStores(/*perElement=*/true, count);
+  for (currentStage = 0; currentStage < stages.size(); ++currentStage)
+    emitReductions(currentStage, count);
   emitStores(/*perElement=*/false, count);
+  emitStores(/*perElement=*/true, count);
 }
 
-SmallVector<Value> RowEmitter::walkRow(int64_t dim, int64_t count, SmallVector<Value> carried,
-                                       llvm::function_ref<SmallVector<Value>(int64_t, ValueRange)> body) {
+SmallVector<Value> RowEmitter::walkRow(int64_t dim, int64_t count, int64_t sets, SmallVector<Value> carried, RowBody body) {
   if (dim == domain.rank())
-    return body(count, carried);
-  auto step = [&](Value lower, Value upper, int64_t width, SmallVector<Value> values) {
-    return c.loop(lower, upper, width, values, [&](Value index, ValueRange inner) {
-      iv[dim] = index;
-      return walkRow(dim + 1, dim == vectorDim ? width : count, llvm::to_vector(inner), body);
+    return body(count, 0, carried);
+  int64_t extent = domain.extents[dim];
+  // `steps` runs of `width` lanes a turn; each is of a set of its own.
+  auto walk = [&](int64_t lower, int64_t upper, int64_t width, int64_t steps) {
+    if (lower == upper)
+      return;
+    carried = c.loop(c.i64(lower), c.i64(upper), width * steps, carried, [&](Value index, ValueRange inner) {
+      SmallVector<Value> values = llvm::to_vector(inner);
+      for (int64_t set = 0; set < steps; ++set) {
+        iv[dim] = c.add(index, c.i64(set * width));
+        values = walkRow(dim + 1, dim == vectorDim ? width : count, 1, values,
+                         [&](int64_t lanesHere, int64_t, ValueRange in) { return body(lanesHere, set, in); });
+      }
+      return values;
     });
   };
-  int64_t extent = domain.extents[dim];
-  if (dim != vectorDim)
-    return step(c.i64(0), c.i64(extent), 1, carried);
-  int64_t whole = extent / lanes * lanes;
-  carried = step(c.i64(0), c.i64(whole), lanes, carried);
-  if (whole != extent)
-    carried = step(c.i64(whole), c.i64(extent), 1, carried);
+  if (dim != vectorDim) {
+    walk(0, extent, 1, 1);
+    return carried;
+  }
+  int64_t whole = extent / lanes * lanes, inSets = extent / (lanes * sets) * (lanes * sets);
+  walk(0, inSets, lanes, sets);
+  walk(inSets, whole, lanes, 1);
+  walk(whole, extent, 1, 1);
   return carried;
 }
 
 void RowEmitter::emitReductions(unsigned stage, int64_t count) {
-  // Along a vectorised row each reduction carries a vector for the whole part and a scalar for the tail.
+  // Along a vectorised row each reduction carries a vector a set for the whole part and a scalar for the tail.
   ArrayRef<kernel::ReduceOp> reduces = stages[stage];
+  int64_t sets = chooseSets(stage), slots = vectorAlongRow() ? sets + 1 : 1;
   SmallVector<Value> init;
   for (kernel::ReduceOp reduce : reduces) {
-    init.push_back(identity(reduce, vectorAlongRow() ? lanes : count));
+    for (int64_t set = 0; set < sets; ++set)
+      init.push_back(identity(reduce, vectorAlongRow() ? lanes : count));
     if (vectorAlongRow())
       init.push_back(identity(reduce, 1));
   }
   // The row's vector dimension may not be the last: the body sees its width through walkRow.
-  SmallVector<Value> sums = walkRow(domain.parallel, count, init, [&](int64_t width, ValueRange carried) {
+  SmallVector<Value> sums = walkRow(domain.parallel, count, sets, init, [&](int64_t width, int64_t set, ValueRange carried) {
     Memo memo;
     SmallVector<Value> next = llvm::to_vector(carried);
     for (auto [k, each] : llvm::enumerate(reduces)) {
       kernel::ReduceOp reduce = each;
-      unsigned slot = vectorAlongRow() ? 2 * k + (width == lanes ? 0 : 1) : k;
+      int64_t slot = k * slots + (vectorAlongRow() && width != lanes ? sets : set);
       next[slot] = combine(reduce, carried[slot], evaluate(reduce.getX(), width, memo));
     }
     return next;
   });
-  for (auto [k, reduce] : llvm::enumerate(reduces)) {
-    if (!vectorAlongRow()) {
-      reduced[reduce] = sums[k];
-    } else {
-      reduced[reduce] = lanes == 1 ? sums[2 * k] : combine(reduce, horizontal(reduce, sums[2 * k]), sums[2 * k + 1]);
-    }
+  for (auto [k, each] : llvm::enumerate(reduces)) {
+    kernel::ReduceOp reduce = each;
+    ArrayRef<Value> parts = ArrayRef<Value>(sums).slice(k * slots, slots);
+    Value total = parts[0];
+    for (int64_t set = 1; set < sets; ++set)
+      total = combine(reduce, total, parts[set]);
+    bool hasTail = vectorAlongRow() && lanes > 1;
+    reduced[reduce] = hasTail ? combine(reduce, horizontal(reduce, total), parts[sets]) : total;
   }
 }
 
@@ -300,7 +372,7 @@ void RowEmitter::emitStores(bool perElement, int64_t count) {
       iv[d] = Value();
     return storeAll(count);
   }
-  walkRow(domain.parallel, count, {}, [&](int64_t width, ValueRange) {
+  walkRow(domain.parallel, count, /*sets=*/1, {}, [&](int64_t width, int64_t, ValueRange) {
     storeAll(width);
     return SmallVector<Value>();
   });
@@ -333,11 +405,29 @@ Value RowEmitter::evaluateOp(Operation *inner, int64_t count, Memo &memo) {
     Value scalar = arith::ConstantOp::create(c.b, c.loc, cast<TypedAttr>(constant.getValue()));
     return c.splat(scalar, count);
   }
+  return kept.contains(inner) ? evaluateKept(inner, count, memo) : computeOp(inner, count, memo);
+}
+
+Value RowEmitter::evaluateKept(Operation *inner, int64_t count, Memo &memo) {
+  const Kept &value = kept[inner];
+  Value index = iv[vectorDim];
+  if (currentStage > value.firstStage)
+    return c.loadVector(value.scratch, c.f32(), index, count, count);
+  Value result = computeOp(inner, count, memo);
+  c.storeVector(value.scratch, result, index, count);
+  return result;
+}
+
+Value RowEmitter::computeOp(Operation *inner, int64_t count, Memo &memo) {
   SmallVector<Value> operands;
   for (Value operand : inner->getOperands())
     operands.push_back(evaluate(operand, count, memo));
   if (isa<kernel::RandomOp>(inner))
     return emitRandom(c, operands[0], operands[1], operands[2], operands[3], operands[4]);
+  if (isa<arith::MaximumFOp>(inner))
+    return c.maximum(operands[0], operands[1]);
+  if (isa<arith::MinimumFOp>(inner))
+    return c.minimum(operands[0], operands[1]);
   // Elementwise ops of arith and math mean the same on vectors.
   OperationState state(c.loc, inner->getName());
   state.addOperands(operands);
@@ -410,34 +500,25 @@ Value RowEmitter::identity(kernel::ReduceOp reduce, int64_t count) {
 }
 
 Value RowEmitter::combine(kernel::ReduceOp reduce, Value x, Value y) {
-  OpBuilder &b = c.b;
   bool isFloat = isa<FloatType>(reduce.getType());
   switch (reduce.getKind()) {
   case kernel::ReduceKind::sum:
     return isFloat ? c.addf(x, y) : c.add(x, y);
   case kernel::ReduceKind::max:
-    return isFloat ? arith::MaximumFOp::create(b, c.loc, x, y).getResult() : c.max(x, y);
+    return isFloat ? c.maximum(x, y) : c.max(x, y);
   case kernel::ReduceKind::min:
-    return isFloat ? arith::MinimumFOp::create(b, c.loc, x, y).getResult() : c.min(x, y);
+    return isFloat ? c.minimum(x, y) : c.min(x, y);
   }
   llvm_unreachable("all kinds handled");
 }
 
+/// By halves: a tree of fixed shape, faster than a chain and as reproducible.
 Value RowEmitter::horizontal(kernel::ReduceOp reduce, Value vector) {
-  bool isFloat = isa<FloatType>(reduce.getType());
-  switch (reduce.getKind()) {
-  case kernel::ReduceKind::sum:
-    // A tree of fixed shape, not a chain: faster, and as reproducible.
-    return vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::ADD, vector,
-                                       isFloat ? arith::FastMathFlags::reassoc : arith::FastMathFlags::none);
-  case kernel::ReduceKind::max:
-    return vector::ReductionOp::create(c.b, c.loc, isFloat ? vector::CombiningKind::MAXIMUMF : vector::CombiningKind::MAXSI,
-                                       vector);
-  case kernel::ReduceKind::min:
-    return vector::ReductionOp::create(c.b, c.loc, isFloat ? vector::CombiningKind::MINIMUMF : vector::CombiningKind::MINSI,
-                                       vector);
+  for (int64_t half = lanes / 2; half > 0; half /= 2) {
+    SmallVector<int64_t> low = llvm::to_vector(llvm::seq<int64_t>(half)), high = llvm::to_vector(llvm::seq<int64_t>(half, 2 * half));
+    vector = combine(reduce, vector::ShuffleOp::create(c.b, c.loc, vector, vector, low), vector::ShuffleOp::create(c.b, c.loc, vector, vector, high));
   }
-  llvm_unreachable("all kinds handled");
+  return vector::ExtractOp::create(c.b, c.loc, vector, ArrayRef<int64_t>{0});
 }
 
 } // namespace

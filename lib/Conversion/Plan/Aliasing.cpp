@@ -35,7 +35,7 @@ bool plan::mayOverwrite(OpResult result, Value operand) {
   if (auto contract = dyn_cast<kernel::ContractOp>(result.getOwner()))
     return mayOverwriteInit(contract, operand);
   auto row = dyn_cast<kernel::RowOp>(result.getOwner());
-  if (!row || !row.getBody().getOps<kernel::ReduceOp>().empty())
+  if (!row)
     return false;
   AffineMap written = row.getOutMap(result.getResultNumber());
   if (static_cast<int64_t>(written.getNumResults()) != row.getRank())

@@ -17,9 +17,8 @@ int64_t getByteSize(mlir::Type tensor);
 /// True for ops that become launches: not constants, views or terminators.
 bool isLaunch(mlir::Operation &op);
 
-/// Whether `result` may lie where `operand` lay (both roots; `operand` is read by the result's op): a `kernel.row` that reads it only at the
-/// index it writes, and reads nothing again after a write (a reduction makes a second pass over the row, so that rows with one never qualify); a
-/// `kernel.contract` that starts from it.
+/// Whether `result` may lie where `operand` lay (both roots; `operand` is read by the result's op): a `kernel.row` that reads it only at the index it
+/// writes, for a row is read whole before anything of it is written; a `kernel.contract` that starts from it.
 bool mayOverwrite(mlir::OpResult result, mlir::Value operand);
 
 } // namespace moe::plan

@@ -368,3 +368,58 @@ func.func @exchange(%x: tensor<45xf32>, %z: tensor<45xf32>) -> (tensor<45xf32>, 
   } -> (tensor<45xf32>, tensor<45xf32>)
   return %c#0, %c#1 : tensor<45xf32>, tensor<45xf32>
 }
+
+// Rows with reductions in place (the softmax lies where its operand did, the sums of its columns come from there): whole rows are read before they are written, along
+// the vectors and across them. Wide enough for sums in several sets and a tail.
+// CHECK: reduced_in_place #0 [7, 203] ok
+// CHECK: reduced_in_place #1 [7] ok
+func.func @reduced_in_place(%x: tensor<7x203xf32>) -> (tensor<7x203xf32>, tensor<7xf32>) {
+  %a = kernel.row (%x : tensor<7x203xf32>) attributes {extents = array<i64: 7, 203>, row_rank = 0, maps = [#id2, #id2]} {
+  ^bb0(%v: f32):
+    %w = arith.addf %v, %v : f32
+    kernel.yield %w : f32
+  } -> (tensor<7x203xf32>)
+  %b:2 = kernel.row (%a : tensor<7x203xf32>) attributes {extents = array<i64: 7, 203>, row_rank = 1, maps = [#id2, #id2, #first2]} {
+  ^bb0(%v: f32):
+    %m = kernel.reduce max %v : f32
+    %d = arith.subf %v, %m : f32
+    %e = math.exp %d : f32
+    %s = kernel.reduce sum %e : f32
+    %l = math.log %s : f32
+    %p = arith.divf %e, %s : f32
+    %y = arith.addf %p, %e : f32
+    kernel.yield %y, %l : f32, f32
+  } -> (tensor<7x203xf32>, tensor<7xf32>)
+  %c = kernel.row (%b#0 : tensor<7x203xf32>) attributes {extents = array<i64: 203, 7>, row_rank = 1, maps = [#t2, #t2]} {
+  ^bb0(%v: f32):
+    %s = kernel.reduce sum %v : f32
+    %y = arith.divf %v, %s : f32
+    kernel.yield %y : f32
+  } -> (tensor<7x203xf32>)
+  %d = kernel.row (%c : tensor<7x203xf32>) attributes {extents = array<i64: 7, 203>, row_rank = 0, maps = [#id2, #id2]} {
+  ^bb0(%v: f32):
+    %w = arith.addf %v, %v : f32
+    kernel.yield %w : f32
+  } -> (tensor<7x203xf32>)
+  return %d, %b#1 : tensor<7x203xf32>, tensor<7xf32>
+}
+
+// What is not a number stays so, wherever it stands in the row; infinities are the extremes.
+// CHECK: not_a_number #0 [4] ok
+// CHECK: not_a_number #1 [4] ok
+func.func @not_a_number(%x: tensor<4x100xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %y:2 = kernel.row (%x : tensor<4x100xf32>) attributes {extents = array<i64: 4, 100>, row_rank = 1, maps = [#id2, #first2, #first2]} {
+  ^bb0(%v: f32):
+    %i = kernel.index 0
+    %j = kernel.index 1
+    %place = arith.constant 33 : i32
+    %r = arith.muli %i, %place : i32
+    %hit = arith.cmpi eq, %j, %r : i32
+    %nan = arith.constant 0x7FC00000 : f32
+    %w = arith.select %hit, %nan, %v : f32
+    %m = kernel.reduce max %w : f32
+    %n = kernel.reduce min %w : f32
+    kernel.yield %m, %n : f32, f32
+  } -> (tensor<4xf32>, tensor<4xf32>)
+  return %y#0, %y#1 : tensor<4xf32>, tensor<4xf32>
+}
