@@ -1,3 +1,4 @@
+//===- KernelDialect.cpp - the kernel dialect -----------------------------===//
 #include "dialects/kernel/IR/KernelDialect.h"
 
 #include "llvm/ADT/TypeSwitch.h"

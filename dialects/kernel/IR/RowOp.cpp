@@ -19,9 +19,8 @@ void RowOp::build(OpBuilder &builder, OperationState &state, TypeRange outs, Val
   OpBuilder::InsertionGuard guard(builder);
   Region *region = state.addRegion();
   Block *block = builder.createBlock(region);
-  for (Value in : ins) {
+  for (Value in : ins)
     block->addArgument(cast<RankedTensorType>(in.getType()).getElementType(), in.getLoc());
-  }
   YieldOp::create(builder, state.location, body(builder, state.location, block->getArguments()));
 }
 
@@ -34,39 +33,32 @@ struct RowIndex {
 };
 
 FailureOr<RowIndex> parseRowIndex(AffineExpr expr) {
-  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
     return RowIndex{dim.getPosition(), 0};
-  }
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return RowIndex{std::nullopt, constant.getValue()};
-  }
   auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
-  if (!sum || sum.getKind() != AffineExprKind::Add) {
+  if (!sum || sum.getKind() != AffineExprKind::Add)
     return failure();
-  }
   auto dim = dyn_cast<AffineDimExpr>(sum.getLHS());
   auto shift = dyn_cast<AffineConstantExpr>(sum.getRHS());
-  if (!dim || !shift) {
+  if (!dim || !shift)
     return failure();
-  }
   return RowIndex{dim.getPosition(), shift.getValue()};
 }
 
 LogicalResult verifyIndices(RowOp op, AffineMap map, RankedTensorType type, StringRef what, unsigned k) {
   if (static_cast<int64_t>(map.getNumResults()) != type.getRank() || map.getNumSymbols() != 0 ||
-      static_cast<int64_t>(map.getNumDims()) != op.getRank()) {
+      static_cast<int64_t>(map.getNumDims()) != op.getRank())
     return op.emitOpError() << "C1: the map of " << what << " #" << k << " must go from " << op.getRank() << " dimensions to "
                             << type.getRank() << ", got " << AffineMapAttr::get(map);
-  }
   for (auto [expr, extent] : llvm::zip_equal(map.getResults(), type.getShape())) {
     FailureOr<RowIndex> index = parseRowIndex(expr);
-    if (failed(index)) {
+    if (failed(index))
       return op.emitOpError() << "C1: an index is a dimension, a constant or a dimension plus a constant, got " << AffineMapAttr::get(map);
-    }
     int64_t count = index->dim ? op.getExtents()[*index->dim] : 1;
-    if (index->shift < 0 || index->shift + count > extent) {
+    if (index->shift < 0 || index->shift + count > extent)
       return op.emitOpError() << "C2: " << what << " #" << k << " of type " << type << " is indexed outside by " << AffineMapAttr::get(map);
-    }
   }
   return success();
 }
@@ -75,45 +67,37 @@ LogicalResult verifyIndices(RowOp op, AffineMap map, RankedTensorType type, Stri
 LogicalResult verifyResult(RowOp op, unsigned k) {
   AffineMap map = op.getOutMap(k);
   auto type = cast<RankedTensorType>(op.getOuts()[k].getType());
-  if (failed(verifyIndices(op, map, type, "result", k))) {
+  if (failed(verifyIndices(op, map, type, "result", k)))
     return failure();
-  }
   auto rank = static_cast<int64_t>(map.getNumResults());
   llvm::SmallDenseSet<unsigned> dims;
-  for (AffineExpr expr : map.getResults()) {
-    if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+  for (AffineExpr expr : map.getResults())
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
       dims.insert(dim.getPosition());
-    }
-  }
   bool distinct = static_cast<int64_t>(dims.size()) == rank;
   bool parallelOnly = llvm::all_of(dims, [&](int64_t dim) { return dim < op.getParallelRank(); });
-  if (!distinct || (rank != op.getRank() && !(rank == op.getParallelRank() && parallelOnly))) {
+  if (!distinct || (rank != op.getRank() && !(rank == op.getParallelRank() && parallelOnly)))
     return op.emitOpError() << "C1: the map of result #" << k
                             << " must permute the domain or its parallel dimensions, got " << AffineMapAttr::get(map);
-  }
-  if (type.getShape() != ArrayRef<int64_t>(map.compose(op.getExtents()))) {
+  if (type.getShape() != ArrayRef<int64_t>(map.compose(op.getExtents())))
     return op.emitOpError() << "C2: result #" << k << " of type " << type << " does not have the extents of " << AffineMapAttr::get(map);
-  }
   return success();
 }
 
 /// Whether a scalar of the region may differ along the row.
 bool variesAlongRow(Value value, RowOp op, llvm::DenseMap<Value, bool> &known) {
-  if (auto found = known.find(value); found != known.end()) {
+  if (auto found = known.find(value); found != known.end())
     return found->second;
-  }
   auto alongRow = [&](int64_t dim) { return dim >= op.getParallelRank(); };
   bool varies = false;
-  if (auto argument = dyn_cast<BlockArgument>(value)) {
-    for (int64_t dim = op.getParallelRank(); dim < op.getRank(); ++dim) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    for (int64_t dim = op.getParallelRank(); dim < op.getRank(); ++dim)
       varies |= op.getInMap(argument.getArgNumber()).isFunctionOfDim(dim) && op.getExtents()[dim] > 1;
-    }
-  } else if (auto index = value.getDefiningOp<IndexOp>()) {
+  else if (auto index = value.getDefiningOp<IndexOp>())
     varies = alongRow(index.getDim()) && op.getExtents()[index.getDim()] > 1;
-  } else if (!value.getDefiningOp<ReduceOp>()) {
+  else if (!value.getDefiningOp<ReduceOp>())
     varies = llvm::any_of(value.getDefiningOp()->getOperands(),
                           [&](Value operand) { return variesAlongRow(operand, op, known); });
-  }
   return known[value] = varies;
 }
 
@@ -127,63 +111,48 @@ bool isRegionOp(Operation &op) {
 } // namespace
 
 LogicalResult RowOp::verify() {
-  if (llvm::any_of(getExtents(), [](int64_t extent) { return extent < 1; })) {
+  if (llvm::any_of(getExtents(), [](int64_t extent) { return extent < 1; }))
     return emitOpError("C4: extents must be positive");
-  }
-  if (static_cast<int64_t>(getRowRank()) < 0 || getParallelRank() < 0) {
+  if (static_cast<int64_t>(getRowRank()) < 0 || getParallelRank() < 0)
     return emitOpError("C4: row_rank must be between 0 and the rank of the domain");
-  }
-  if (getMaps().size() != getIns().size() + getOuts().size()) {
+  if (getMaps().size() != getIns().size() + getOuts().size())
     return emitOpError("C1: needs one map an operand and a result, got ") << getMaps().size();
-  }
-  for (unsigned k = 0; k < getIns().size(); ++k) {
-    if (failed(verifyIndices(*this, getInMap(k), cast<RankedTensorType>(getIns()[k].getType()), "operand", k))) {
+  for (unsigned k = 0; k < getIns().size(); ++k)
+    if (failed(verifyIndices(*this, getInMap(k), cast<RankedTensorType>(getIns()[k].getType()), "operand", k)))
       return failure();
-    }
-  }
-  for (unsigned k = 0; k < getOuts().size(); ++k) {
-    if (failed(verifyResult(*this, k))) {
+  for (unsigned k = 0; k < getOuts().size(); ++k)
+    if (failed(verifyResult(*this, k)))
       return failure();
-    }
-  }
   return success();
 }
 
 LogicalResult RowOp::verifyRegions() {
   Block &block = getBody().front();
   auto yield = dyn_cast<YieldOp>(block.getTerminator());
-  if (!yield) {
+  if (!yield)
     return emitOpError("C6: the region must end in kernel.yield");
-  }
   auto elementOf = [](Value tensor) { return cast<RankedTensorType>(tensor.getType()).getElementType(); };
-  if (block.getNumArguments() != getIns().size() || yield.getValues().size() != getOuts().size()) {
+  if (block.getNumArguments() != getIns().size() || yield.getValues().size() != getOuts().size())
     return emitOpError("C3: needs one block argument an operand and one yielded value a result");
-  }
-  for (auto [argument, in] : llvm::zip_equal(block.getArguments(), getIns())) {
-    if (argument.getType() != elementOf(in)) {
+  for (auto [argument, in] : llvm::zip_equal(block.getArguments(), getIns()))
+    if (argument.getType() != elementOf(in))
       return emitOpError("C3: block argument #") << argument.getArgNumber() << " must be " << elementOf(in);
-    }
-  }
   for (Operation &op : block.without_terminator()) {
-    if (!isRegionOp(op)) {
+    if (!isRegionOp(op))
       return op.emitOpError("C6: is not an op of a kernel.row region");
-    }
     if (auto index = dyn_cast<IndexOp>(op)) {
       auto dim = static_cast<int64_t>(index.getDim());
-      if (dim < 0 || dim >= getRank()) {
+      if (dim < 0 || dim >= getRank())
         return index.emitOpError("C6: dim = ") << dim << " is outside the domain";
-      }
     }
   }
   llvm::DenseMap<Value, bool> varies;
   for (auto [k, value] : llvm::enumerate(yield.getValues())) {
-    if (value.getType() != elementOf(getOuts()[k])) {
+    if (value.getType() != elementOf(getOuts()[k]))
       return emitOpError("C3: yielded value #") << k << " must be " << elementOf(getOuts()[k]);
-    }
     bool perRow = static_cast<int64_t>(getOutMap(k).getNumResults()) != getRank();
-    if (perRow && variesAlongRow(value, *this, varies)) {
+    if (perRow && variesAlongRow(value, *this, varies))
       return emitOpError("C5: result #") << k << " omits the row but its value varies along it";
-    }
   }
   return success();
 }

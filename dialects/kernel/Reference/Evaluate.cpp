@@ -14,9 +14,8 @@ Array::Array(ArrayRef<int64_t> shape)
 
 double &Array::at(ArrayRef<int64_t> index) {
   int64_t position = 0;
-  for (auto [i, extent] : llvm::zip_equal(index, shape)) {
+  for (auto [i, extent] : llvm::zip_equal(index, shape))
     position = position * extent + i;
-  }
   return data[position];
 }
 
@@ -25,12 +24,10 @@ void moe::kernel::forEachIndex(ArrayRef<int64_t> extents, llvm::function_ref<voi
   while (true) {
     visit(index);
     auto d = static_cast<int64_t>(extents.size()) - 1;
-    for (; d >= 0 && ++index[d] == extents[d]; --d) {
+    for (; d >= 0 && ++index[d] == extents[d]; --d)
       index[d] = 0;
-    }
-    if (d < 0) {
+    if (d < 0)
       return;
-    }
   }
 }
 
@@ -47,20 +44,17 @@ SmallVector<Array> single(Array array) {
 
 /// y[to, :] += x[from, :], where a row is what lies under one index of the leading dimension.
 void addRow(Array &y, int64_t to, const Array &x, int64_t from, int64_t size) {
-  for (int64_t i = 0; i < size; ++i) {
+  for (int64_t i = 0; i < size; ++i)
     y.data[to * size + i] += x.data[from * size + i];
-  }
 }
 
 SmallVector<Array> contract(ContractOp op, Ins in) {
   Array y = op.getInit() ? *in[2] : Array(op.getY());
   forEachIndex(op.getExtents(), [&](ArrayRef<int64_t> point) {
     if (op.getGuards()) {
-      for (auto [guard, size] : llvm::zip_equal(op.getGuards()->compose(point), *op.getGuardSizes())) {
-        if (guard < 0 || guard >= size) {
+      for (auto [guard, size] : llvm::zip_equal(op.getGuards()->compose(point), *op.getGuardSizes()))
+        if (guard < 0 || guard >= size)
           return;
-        }
-      }
     }
     y.at(op.getMap(2).compose(point)) += in[0]->at(op.getMap(0).compose(point)) * in[1]->at(op.getMap(1).compose(point));
   });
@@ -69,22 +63,18 @@ SmallVector<Array> contract(ContractOp op, Ins in) {
 
 /// Calls `visit` with each routed row and its expert.
 void forEachRoutedRow(const Array &offsets, llvm::function_ref<void(int64_t, int64_t)> visit) {
-  for (int64_t e = 0; e + 1 < offsets.size(); ++e) {
-    for (auto r = static_cast<int64_t>(offsets.data[e]); r < offsets.data[e + 1]; ++r) {
+  for (int64_t e = 0; e + 1 < offsets.size(); ++e)
+    for (auto r = static_cast<int64_t>(offsets.data[e]); r < offsets.data[e + 1]; ++r)
       visit(r, e);
-    }
-  }
 }
 
 SmallVector<Array> groupedContract(GroupedContractOp op, Ins in) {
   Array y(op.getY());
   const Array &x = *in[0], &w = *in[1];
   forEachRoutedRow(*in[2], [&](int64_t r, int64_t e) {
-    for (int64_t o = 0; o < y.shape[1]; ++o) {
-      for (int64_t i = 0; i < x.shape[1]; ++i) {
+    for (int64_t o = 0; o < y.shape[1]; ++o)
+      for (int64_t i = 0; i < x.shape[1]; ++i)
         y.at({r, o}) += x.at({r, i}) * (op.getTransposeW() ? w.at({e, o, i}) : w.at({e, i, o}));
-      }
-    }
   });
   return single(std::move(y));
 }
@@ -92,11 +82,9 @@ SmallVector<Array> groupedContract(GroupedContractOp op, Ins in) {
 SmallVector<Array> groupedOuter(GroupedOuterOp op, Ins in) {
   Array w(op.getW());
   forEachRoutedRow(*in[2], [&](int64_t r, int64_t e) {
-    for (int64_t i = 0; i < w.shape[1]; ++i) {
-      for (int64_t o = 0; o < w.shape[2]; ++o) {
+    for (int64_t i = 0; i < w.shape[1]; ++i)
+      for (int64_t o = 0; o < w.shape[2]; ++o)
         w.at({e, i, o}) += in[0]->at({r, i}) * in[1]->at({r, o});
-      }
-    }
   });
   return single(std::move(w));
 }
@@ -109,9 +97,8 @@ SmallVector<Array> topMask(TopMaskOp op, Ins in) {
     SmallVector<int64_t> order = llvm::to_vector(llvm::seq(row, row + width));
     std::stable_sort(order.begin(), order.end(),
                      [&](int64_t a, int64_t b) { return score(in[0]->data[a]) > score(in[0]->data[b]); });
-    for (int64_t best : ArrayRef(order).take_front(op.getK())) {
+    for (int64_t best : ArrayRef(order).take_front(op.getK()))
       y.data[best] = 1;
-    }
   }
   return single(std::move(y));
 }
@@ -119,15 +106,13 @@ SmallVector<Array> topMask(TopMaskOp op, Ins in) {
 SmallVector<Array> route(RouteOp op, Ins in) {
   SmallVector<Array> outs = llvm::map_to_vector(op->getResults(), [](Value out) { return Array(out); });
   Array &offsets = outs[0], &token = outs[1], &expert = outs[2], &pair = outs[3], &slot = outs[4], &excess = outs[5];
-  for (Array *array : {&token, &expert, &pair, &slot}) {
+  for (Array *array : {&token, &expert, &pair, &slot})
     std::fill(array->data.begin(), array->data.end(), -1);
-  }
   int64_t tokens = in[0]->shape[0], experts = in[0]->shape[1], rows = token.size(), found = 0;
   for (int64_t e = 0; e < experts; ++e) {
     for (int64_t n = 0; n < tokens; ++n) {
-      if (in[0]->at({n, e}) == 0) {
+      if (in[0]->at({n, e}) == 0)
         continue;
-      }
       if (found < rows) {
         token.data[found] = n;
         expert.data[found] = e;
@@ -144,21 +129,17 @@ SmallVector<Array> route(RouteOp op, Ins in) {
 
 SmallVector<Array> gatherRows(GatherRowsOp op, Ins in) {
   Array y(op.getY());
-  for (auto [r, index] : llvm::enumerate(in[1]->data)) {
-    if (index >= 0) {
+  for (auto [r, index] : llvm::enumerate(in[1]->data))
+    if (index >= 0)
       addRow(y, r, *in[0], static_cast<int64_t>(index), in[0]->rowSize());
-    }
-  }
   return single(std::move(y));
 }
 
 SmallVector<Array> scatterAddRows(ScatterAddRowsOp op, Ins in) {
   Array y(op.getY());
-  for (auto [r, index] : llvm::enumerate(in[0]->data)) {
-    if (index >= 0) {
+  for (auto [r, index] : llvm::enumerate(in[0]->data))
+    if (index >= 0)
       addRow(y, static_cast<int64_t>(index), *in[1], r, y.rowSize());
-    }
-  }
   return single(std::move(y));
 }
 
@@ -166,9 +147,8 @@ SmallVector<Array> combineRows(CombineRowsOp op, Ins in) {
   Array y(op.getY());
   forEachIndex(in[1]->shape, [&](ArrayRef<int64_t> pair) {
     double row = in[1]->at(pair);
-    if (row >= 0) {
+    if (row >= 0)
       addRow(y, pair[0], *in[0], static_cast<int64_t>(row), y.rowSize());
-    }
   });
   return single(std::move(y));
 }
@@ -215,9 +195,8 @@ SmallVector<Array> pad(PadOp op, Ins in) {
   Array y(op.getY());
   forEachIndex(in[0]->shape, [&](ArrayRef<int64_t> index) {
     SmallVector<int64_t> to;
-    for (auto [i, offset] : llvm::zip_equal(index, op.getOffsets())) {
+    for (auto [i, offset] : llvm::zip_equal(index, op.getOffsets()))
       to.push_back(i + offset);
-    }
     y.at(to) = in[0]->at(index);
   });
   return single(std::move(y));
@@ -227,13 +206,12 @@ SmallVector<Array> constant(ConstantOp op) {
   Array y(op.getY());
   auto dense = cast<DenseElementsAttr>(op.getValue());
   bool isBool = dense.getElementType().isInteger(1);
-  if (isa<FloatType>(dense.getElementType())) {
+  if (isa<FloatType>(dense.getElementType()))
     llvm::transform(dense.getValues<APFloat>(), y.data.begin(), [](const APFloat &value) { return value.convertToDouble(); });
-  } else {
+  else
     llvm::transform(dense.getValues<APInt>(), y.data.begin(), [&](const APInt &value) {
       return static_cast<double>(isBool ? value.getBoolValue() : value.getSExtValue());
     });
-  }
   return single(std::move(y));
 }
 
@@ -269,18 +247,15 @@ Outs evaluateOp(Operation *op, Ins in) {
 FailureOr<SmallVector<Array>> moe::kernel::evaluate(func::FuncOp function, ArrayRef<Array> arguments) {
   llvm::DenseMap<Value, Array> values;
   Block &body = function.getBody().front();
-  for (auto [argument, array] : llvm::zip_equal(body.getArguments(), arguments)) {
+  for (auto [argument, array] : llvm::zip_equal(body.getArguments(), arguments))
     values[argument] = array;
-  }
   for (Operation &op : body.without_terminator()) {
     SmallVector<const Array *> ins = llvm::map_to_vector(op.getOperands(), [&](Value in) -> const Array * { return &values[in]; });
     Outs outs = evaluateOp(&op, ins);
-    if (failed(outs)) {
+    if (failed(outs))
       return failure();
-    }
-    for (auto [result, out] : llvm::zip_equal(op.getResults(), *outs)) {
+    for (auto [result, out] : llvm::zip_equal(op.getResults(), *outs))
       values[result] = std::move(out);
-    }
   }
   return llvm::map_to_vector(body.getTerminator()->getOperands(), [&](Value result) { return values[result]; });
 }

@@ -24,16 +24,13 @@ struct EvaluateKernels : impl::EvaluateKernelsBase<EvaluateKernels> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       SmallVector<Array> arguments;
-      for (BlockArgument argument : function.getArguments()) {
+      for (BlockArgument argument : function.getArguments())
         arguments.push_back(makeArgument(argument, argument.getArgNumber()));
-      }
       auto results = evaluate(function, arguments);
-      if (failed(results)) {
+      if (failed(results))
         return signalPassFailure();
-      }
-      for (auto [k, result] : llvm::enumerate(*results)) {
+      for (auto [k, result] : llvm::enumerate(*results))
         llvm::outs() << function.getName() << " #" << k << " " << describeSample(result.shape, result.data) << "\n";
-      }
     }
     markAllAnalysesPreserved();
   }

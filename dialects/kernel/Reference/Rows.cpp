@@ -3,7 +3,6 @@
 #include "lib/Support/Philox.h"
 
 #include <cmath>
-#include <limits>
 
 using namespace mlir;
 using namespace moe::kernel;
@@ -23,9 +22,8 @@ struct OneRow {
       for (size_t p = 0; p < points.size(); ++p) {
         SmallVector<double> operands = llvm::map_to_vector(op.getOperands(), [&](Value value) { return values[value][p]; });
         FailureOr<double> value = element(op, operands, points[p]);
-        if (failed(value)) {
+        if (failed(value))
           return failure();
-        }
         result[p] = *value;
       }
     }
@@ -36,9 +34,8 @@ struct OneRow {
   /// NaN spreads, as in arith.maximumf.
   static double extreme(const std::vector<double> &row, bool (*isBetter)(double, double)) {
     double best = row.front();
-    for (double value : row) {
+    for (double value : row)
       best = std::isnan(best) || (!std::isnan(value) && !isBetter(value, best)) ? best : value;
-    }
     return best;
   }
 
@@ -52,9 +49,8 @@ struct OneRow {
   }
 
   static FailureOr<double> element(Operation &op, ArrayRef<double> x, ArrayRef<int64_t> point) {
-    if (auto index = dyn_cast<IndexOp>(op)) {
+    if (auto index = dyn_cast<IndexOp>(op))
       return static_cast<double>(point[index.getDim()]);
-    }
     if (isa<RandomOp>(op)) {
       auto word = [](double value) { return static_cast<uint32_t>(static_cast<int64_t>(value)); };
       return moe::toUnit(moe::philox2x32(word(x[4]), word(x[2]), moe::siteKey(word(x[0]), word(x[1]), word(x[3])))[0]);
@@ -75,25 +71,19 @@ FailureOr<SmallVector<Array>> moe::kernel::evaluateRow(RowOp op, ArrayRef<const 
       row.points.emplace_back(parallel);
       llvm::append_range(row.points.back(), along);
     });
-    for (auto [k, argument] : llvm::enumerate(body.getArguments())) {
-      for (const auto &point : row.points) {
+    for (auto [k, argument] : llvm::enumerate(body.getArguments()))
+      for (const auto &point : row.points)
         row.values[argument].push_back(ins[k]->at(op.getInMap(k).compose(point)));
-      }
-    }
     for (Operation &scalar : body.without_terminator()) {
-      if (failed(ok)) {
+      if (failed(ok))
         return;
-      }
       ok = row.run(scalar);
     }
-    for (auto [k, value] : llvm::enumerate(body.getTerminator()->getOperands())) {
-      for (auto [p, point] : llvm::enumerate(row.points)) {
+    for (auto [k, value] : llvm::enumerate(body.getTerminator()->getOperands()))
+      for (auto [p, point] : llvm::enumerate(row.points))
         outs[k].at(op.getOutMap(k).compose(point)) = row.values[value][p];
-      }
-    }
   });
-  if (failed(ok)) {
+  if (failed(ok))
     return failure();
-  }
   return outs;
 }

@@ -45,9 +45,8 @@ double maximum(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 double minimum(double a, double b) { return std::isnan(a) || a < b ? a : b; }
 
 double constantOf(arith::ConstantOp op) {
-  if (auto number = dyn_cast<FloatAttr>(op.getValue())) {
+  if (auto number = dyn_cast<FloatAttr>(op.getValue()))
     return number.getValueAsDouble();
-  }
   auto integer = cast<IntegerAttr>(op.getValue());
   bool isBool = integer.getType().isInteger(1);
   return static_cast<double>(isBool ? integer.getValue().getBoolValue() : integer.getValue().getSExtValue());

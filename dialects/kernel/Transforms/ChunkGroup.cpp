@@ -2,24 +2,21 @@
 #include "dialects/kernel/Transforms/ChunkGroup.h"
 
 #include "dialects/kernel/Transforms/Row.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace moe::kernel;
 
 AffineMap moe::kernel::getAccess(OpOperand &operand) {
   unsigned k = operand.getOperandNumber();
-  if (auto row = dyn_cast<RowOp>(operand.getOwner())) {
+  if (auto row = dyn_cast<RowOp>(operand.getOwner()))
     return row.getInMap(k);
-  }
   auto contract = cast<ContractOp>(operand.getOwner());
   return contract.getMap(k); // the third operand, init, lies as the result does
 }
 
 AffineMap moe::kernel::getAccess(OpResult result) {
-  if (auto row = dyn_cast<RowOp>(result.getOwner())) {
+  if (auto row = dyn_cast<RowOp>(result.getOwner()))
     return row.getOutMap(result.getResultNumber());
-  }
   return cast<ContractOp>(result.getOwner()).getMap(2);
 }
 
@@ -29,23 +26,16 @@ ArrayRef<int64_t> getExtents(Operation *op) {
   return isa<RowOp>(op) ? cast<RowOp>(op).getExtents() : cast<ContractOp>(op).getExtents();
 }
 
-int64_t getBytes(Value tensor) {
-  auto type = cast<RankedTensorType>(tensor.getType());
-  return type.getNumElements() * (type.getElementType().isInteger(1) ? 1 : 4);
-}
-
 /// The domain's dimensions at the first indices of an access, as many as it takes to count `tokens`.
 std::optional<TokenDims> readLeadingDims(AffineMap map, ArrayRef<int64_t> shape, ArrayRef<int64_t> extents, int64_t tokens) {
   TokenDims found;
   int64_t count = 1;
   for (auto [expr, extent] : llvm::zip_equal(map.getResults(), shape)) {
-    if (count == tokens) {
+    if (count == tokens)
       break;
-    }
     auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (!dim || extents[dim.getPosition()] != extent || llvm::is_contained(found, dim.getPosition())) {
+    if (!dim || extents[dim.getPosition()] != extent || llvm::is_contained(found, dim.getPosition()))
       return std::nullopt;
-    }
     found.push_back(dim.getPosition());
     count *= extent;
   }
@@ -54,40 +44,33 @@ std::optional<TokenDims> readLeadingDims(AffineMap map, ArrayRef<int64_t> shape,
 
 std::optional<TokenUse> classify(AffineMap map, ArrayRef<int64_t> shape, ArrayRef<int64_t> extents, const TokenDims &dims) {
   auto depends = [&](AffineExpr expr) { return llvm::any_of(dims, [&](unsigned dim) { return expr.isFunctionOfDim(dim); }); };
-  if (llvm::none_of(map.getResults(), depends)) {
+  if (llvm::none_of(map.getResults(), depends))
     return TokenUse::none;
-  }
-  if (map.getNumResults() < dims.size() || llvm::any_of(map.getResults().drop_front(dims.size()), depends)) {
+  if (map.getNumResults() < dims.size() || llvm::any_of(map.getResults().drop_front(dims.size()), depends))
     return std::nullopt;
-  }
-  for (auto [k, dim] : llvm::enumerate(dims)) {
-    if (map.getResult(k) != getAffineDimExpr(dim, map.getContext()) || shape[k] != extents[dim]) {
+  for (auto [k, dim] : llvm::enumerate(dims))
+    if (map.getResult(k) != getAffineDimExpr(dim, map.getContext()) || shape[k] != extents[dim])
       return std::nullopt;
-    }
-  }
   return TokenUse::leading;
 }
 
 ArrayRef<int64_t> getShape(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getShape(); }
 
-/// A row that makes its results from sums over exactly the tokens can be continued from chunk to chunk: the sums are, and what follows them is computed
-/// at the end. No sum may need another.
+/// A row that makes its results from sums over exactly the tokens can be continued from chunk to chunk: the sums are, and what follows
+/// them is computed at the end. No sum may need another.
 bool isSumOverTokens(RowOp row, const TokenDims &dims) {
   bool isRow = static_cast<int64_t>(dims.size()) == static_cast<int64_t>(row.getRowRank()) &&
                llvm::all_of(dims, [&](int64_t dim) { return dim >= row.getParallelRank(); });
-  if (!isRow) {
+  if (!isRow)
     return false;
-  }
   llvm::SmallPtrSet<Operation *, 16> needsSum;
   for (Operation &op : row.getBody().front()) {
     bool needs = llvm::any_of(op.getOperands(), [&](Value value) { return needsSum.contains(value.getDefiningOp()); });
     auto reduce = dyn_cast<ReduceOp>(op);
-    if (reduce && (needs || reduce.getKind() != ReduceKind::sum || !isa<FloatType>(reduce.getType()))) {
+    if (reduce && (needs || reduce.getKind() != ReduceKind::sum || !isa<FloatType>(reduce.getType())))
       return false;
-    }
-    if (needs || reduce) {
+    if (needs || reduce)
       needsSum.insert(&op);
-    }
   }
   return true;
 }
@@ -118,21 +101,18 @@ FailureOr<ChunkGroup> ChunkGroup::grow(Value seed, unsigned prefix, int64_t limi
   ChunkGroup group;
   group.tokens = product(getShape(seed).take_front(prefix));
   group.limit = limit;
-  if (!group.addValue(seed) || !group.checkOrder()) {
+  if (!group.addValue(seed) || !group.checkOrder())
     return failure();
-  }
   return group;
 }
 
 /// Everything that touches a value too large to exist whole belongs to the group.
 bool ChunkGroup::addValue(Value value) {
-  if (!values.insert(value)) {
+  if (!values.insert(value))
     return true;
-  }
   auto result = dyn_cast<OpResult>(value);
-  if (!result || !isa<RowOp, ContractOp>(result.getOwner())) {
+  if (!result || !isa<RowOp, ContractOp>(result.getOwner()))
     return false;
-  }
   auto leading = readLeadingDims(getAccess(result), getShape(value), getExtents(result.getOwner()), tokens);
   return leading && addOp(result.getOwner(), *leading) && addReaders(value, value);
 }
@@ -141,33 +121,28 @@ bool ChunkGroup::addReaders(Value value, Value view) {
   for (OpOperand &use : view.getUses()) {
     Operation *reader = use.getOwner();
     if (auto nested = dyn_cast<ViewOp>(reader)) {
-      if (!nested.isWhole() || !addReaders(value, nested.getY())) {
+      if (!nested.isWhole() || !addReaders(value, nested.getY()))
         return false;
-      }
       continue;
     }
     bool isChunkable = isa<RowOp, ContractOp>(reader) && reader->getBlock() == value.getParentBlock();
     auto leading = isChunkable ? readLeadingDims(getAccess(use), getShape(view), getExtents(reader), tokens) : std::nullopt;
-    if (!leading || !addOp(reader, *leading)) {
+    if (!leading || !addOp(reader, *leading))
       return false;
-    }
   }
   return true;
 }
 
 bool ChunkGroup::addOp(Operation *op, TokenDims tokenDims) {
   auto [entry, isNew] = dims.try_emplace(op, tokenDims);
-  if (!isNew) {
+  if (!isNew)
     return entry->second == tokenDims;
-  }
-  if (!isIndependentOfPosition(op, tokenDims) || !checkTensors(op, tokenDims)) {
+  if (!isIndependentOfPosition(op, tokenDims) || !checkTensors(op, tokenDims))
     return false;
-  }
   for (OpOperand &operand : op->getOpOperands()) {
     Value root = skipViews(operand.get());
-    if (getBytes(root) > limit && getUse(operand) == TokenUse::leading && root.getDefiningOp() && !addValue(root)) {
+    if (getBytes(root) > limit && getUse(operand) == TokenUse::leading && root.getDefiningOp() && !addValue(root))
       return false;
-    }
   }
   return llvm::all_of(op->getResults(), [&](OpResult result) {
     return getUse(result) == TokenUse::none || getBytes(result) <= limit || addValue(result);
@@ -175,11 +150,9 @@ bool ChunkGroup::addOp(Operation *op, TokenDims tokenDims) {
 }
 
 bool ChunkGroup::checkTensors(Operation *op, const TokenDims &tokenDims) {
-  for (OpOperand &operand : op->getOpOperands()) {
-    if (!classify(getAccess(operand), getShape(operand.get()), getExtents(op), tokenDims)) {
+  for (OpOperand &operand : op->getOpOperands())
+    if (!classify(getAccess(operand), getShape(operand.get()), getExtents(op), tokenDims))
       return false;
-    }
-  }
   auto contract = dyn_cast<ContractOp>(op);
   return llvm::all_of(op->getResults(), [&](OpResult result) {
     auto use = classify(getAccess(result), getShape(result), getExtents(op), tokenDims);
@@ -187,11 +160,11 @@ bool ChunkGroup::checkTensors(Operation *op, const TokenDims &tokenDims) {
   });
 }
 
-/// Fills `ops` and `dependents`. What depends on the group must not be needed by it, and a result that the group itself reads must be read token by token.
+/// Fills `ops` and `dependents`. What depends on the group must not be needed by it, and a result that the group itself reads must be read
+/// token by token.
 bool ChunkGroup::checkOrder() {
-  for (auto &entry : dims) {
+  for (auto &entry : dims)
     ops.push_back(entry.first);
-  }
   llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
   llvm::SmallPtrSet<Operation *, 32> needsGroup;
   for (Operation *op = ops.front(); op != ops.back()->getNextNode(); op = op->getNextNode()) {
@@ -199,21 +172,18 @@ bool ChunkGroup::checkOrder() {
       Operation *source = operand.get().getDefiningOp();
       Operation *root = skipViews(operand.get()).getDefiningOp();
       if (!contains(op)) {
-        if (source && (contains(source) || needsGroup.contains(source))) {
+        if (source && (contains(source) || needsGroup.contains(source)))
           needsGroup.insert(op);
-        }
       } else if (root && contains(root)) {
         auto produced = cast<OpResult>(skipViews(operand.get()));
-        if (getUse(produced) != TokenUse::leading || getUse(operand) != TokenUse::leading) {
+        if (getUse(produced) != TokenUse::leading || getUse(operand) != TokenUse::leading)
           return false;
-        }
       } else if (source && needsGroup.contains(source)) {
         return false;
       }
     }
-    if (needsGroup.contains(op)) {
+    if (needsGroup.contains(op))
       dependents.push_back(op);
-    }
   }
   return true;
 }

@@ -17,12 +17,12 @@ enum class TokenUse {
   none     ///< its index does not depend on the token
 };
 
-/// Row and contract ops that can be run on one run of tokens after the other, so that the large tensors between them need not exist whole. A result of
-/// such an op either has the tokens in front, or sums over them.
+/// Row and contract ops that can be run on one run of tokens after the other, so that the large tensors between them need not exist whole.
+/// A result of such an op either has the tokens in front, or sums over them.
 class ChunkGroup {
 public:
-  /// The group in which `seed`, whose first `prefix` dimensions are the tokens, and every other tensor of more than `limit` bytes on the way has all its
-  /// readers. Fails when there is none, or when something outside the group stands between two of its ops.
+  /// The group in which `seed`, whose first `prefix` dimensions are the tokens, and every other tensor of more than `limit` bytes on the
+  /// way has all its readers. Fails when there is none, or when something outside the group stands between two of its ops.
   static mlir::FailureOr<ChunkGroup> grow(mlir::Value seed, unsigned prefix, int64_t limit);
 
   int64_t getTokens() const { return tokens; }

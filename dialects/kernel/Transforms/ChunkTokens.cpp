@@ -17,11 +17,6 @@ namespace moe::kernel {
 
 namespace {
 
-int64_t getBytes(Value tensor) {
-  auto type = cast<RankedTensorType>(tensor.getType());
-  return type.getNumElements() * (type.getElementType().isInteger(1) ? 1 : 4);
-}
-
 RankedTensorType getType(ArrayRef<int64_t> shape, Value like) {
   return RankedTensorType::get(shape, getElementTypeOrSelf(like.getType()));
 }
@@ -42,19 +37,17 @@ struct ChunkDomain {
         renamed[d] = getAffineDimExpr(extents.size(), context);
         extents.push_back(isToken ? tokens : old[d]);
       }
-      if (d == first) {
+      if (d == first)
         token = renamed[d];
-      } else if (isToken) {
+      else if (isToken)
         renamed[d] = token;
-      }
     }
   }
 
   AffineMap rename(AffineMap map, TokenUse use) const {
     SmallVector<AffineExpr> exprs;
-    for (AffineExpr expr : map.getResults().drop_front(use == TokenUse::leading ? dims.size() - 1 : 0)) {
+    for (AffineExpr expr : map.getResults().drop_front(use == TokenUse::leading ? dims.size() - 1 : 0))
       exprs.push_back(expr.replaceDims(renamed));
-    }
     return AffineMap::get(extents.size(), 0, exprs, map.getContext());
   }
 };
@@ -65,36 +58,31 @@ public:
   Chunker(const ChunkGroup &group, int64_t chunk) : group(group), chunk(chunk), builder(group.getOps().back()) {}
 
   void run() {
-    for (Operation *op : llvm::reverse(group.getDependents())) {
+    for (Operation *op : llvm::reverse(group.getDependents()))
       op->moveAfter(group.getOps().back());
-    }
     builder.setInsertionPointAfter(group.getOps().back());
     for (first = 0; first < group.getTokens(); first += chunk) {
       current.clear();
-      for (Operation *op : group.getOps()) {
+      for (Operation *op : group.getOps())
         emit(op);
-      }
-      for (auto [whole, part] : current) {
+      for (auto [whole, part] : current)
         parts[whole].push_back(part);
-      }
     }
     replaceResults();
   }
 
 private:
   void emit(Operation *op) {
-    if (auto row = dyn_cast<RowOp>(op)) {
+    if (auto row = dyn_cast<RowOp>(op))
       emitRow(row);
-    } else {
+    else
       emitContract(cast<ContractOp>(op));
-    }
   }
 
   /// The tokens of this chunk in an operand.
   Value getOperand(OpOperand &operand) {
-    if (group.getUse(operand) == TokenUse::none) {
+    if (group.getUse(operand) == TokenUse::none)
       return operand.get();
-    }
     Value root = skipViews(operand.get());
     ArrayRef<int64_t> shape = cast<RankedTensorType>(operand.get().getType()).getShape();
     size_t dims = group.getDims(operand.getOwner()).size();
@@ -102,17 +90,15 @@ private:
     llvm::append_range(chunkShape, shape.drop_front(dims));
     RankedTensorType type = getType(chunkShape, root);
     Value part = current.lookup(root);
-    if (!part) {
+    if (!part)
       return ViewOp::create(builder, operand.getOwner()->getLoc(), type, root, first * (type.getNumElements() / chunk));
-    }
     return part.getType() == type ? part : ViewOp::create(builder, operand.getOwner()->getLoc(), type, part).getResult();
   }
 
   RankedTensorType getResultType(OpResult result) {
     auto type = cast<RankedTensorType>(result.getType());
-    if (group.getUse(result) == TokenUse::none) {
+    if (group.getUse(result) == TokenUse::none)
       return type;
-    }
     SmallVector<int64_t> shape{chunk};
     llvm::append_range(shape, type.getShape().drop_front(group.getDims(result.getOwner()).size()));
     return getType(shape, result);
@@ -125,9 +111,8 @@ private:
     AffineMap maps[] = {domain.rename(op.getMap(0), group.getUse(op.getAMutable())), domain.rename(op.getMap(1), group.getUse(op.getBMutable())),
                         domain.rename(op.getMap(2), group.getUse(result))};
     AffineMapAttr guards;
-    if (op.getGuards()) {
+    if (op.getGuards())
       guards = AffineMapAttr::get(domain.rename(*op.getGuards(), TokenUse::none));
-    }
     auto part = ContractOp::create(builder, op.getLoc(), getResultType(result), getOperand(op.getAMutable()), getOperand(op.getBMutable()), init,
                                    builder.getDenseI64ArrayAttr(domain.extents), builder.getAffineMapArrayAttr(maps), guards, op.getGuardSizesAttr());
     setPart(result, part.getY());
@@ -143,9 +128,8 @@ private:
 
   void emitRow(RowOp op) {
     ChunkDomain domain(op.getExtents(), group.getDims(op), chunk, op.getContext());
-    if (static_cast<int64_t>(group.getDims(op).front()) >= op.getParallelRank()) {
+    if (static_cast<int64_t>(group.getDims(op).front()) >= op.getParallelRank())
       return emitSums(op, domain);
-    }
     SmallVector<Value> ins;
     SmallVector<AffineMap> maps;
     addOperands(op, domain, ins, maps);
@@ -160,9 +144,8 @@ private:
       return cloneValues(op.getYield()->getOperands(), domain, b, mapping);
     };
     auto part = RowOp::create(builder, op.getLoc(), types, ins, domain.extents, static_cast<int64_t>(op.getRowRank()), maps, body);
-    for (auto [result, value] : llvm::zip_equal(op->getResults(), part.getOuts())) {
+    for (auto [result, value] : llvm::zip_equal(op->getResults(), part.getOuts()))
       setPart(result, value);
-    }
   }
 
   /// A row over the tokens: its sums go on from those of the chunks before.
@@ -186,9 +169,8 @@ private:
       SmallVector<Value> yielded = cloneValues(reduced, domain, b, mapping);
       for (auto [k, value] : llvm::enumerate(yielded)) {
         value = ReduceOp::create(b, loc, ReduceKind::sum, value);
-        if (!soFar.empty()) {
+        if (!soFar.empty())
           value = arith::AddFOp::create(b, loc, args[op.getIns().size() + k], value);
-        }
       }
       return yielded;
     };
@@ -215,63 +197,52 @@ private:
     ArrayRef<Value> whole = rowSums[op];
     llvm::append_range(ins, whole);
     maps.append(whole.size(), builder.getMultiDimIdentityMap(extents.size()));
-    for (OpResult result : op->getResults()) {
+    for (OpResult result : op->getResults())
       maps.push_back(overParallel(getAccess(result)));
-    }
     auto body = [&](OpBuilder &b, Location, ValueRange args) {
       IRMapping mapping;
-      for (auto [k, operand] : llvm::enumerate(uniform)) {
+      for (auto [k, operand] : llvm::enumerate(uniform))
         mapping.map(op.getBody().getArgument(operand), args[k]);
-      }
-      for (auto [k, reduce] : llvm::enumerate(op.getBody().getOps<ReduceOp>())) {
+      for (auto [k, reduce] : llvm::enumerate(op.getBody().getOps<ReduceOp>()))
         mapping.map(reduce.getY(), args[uniform.size() + k]);
-      }
       return cloneValues(op.getYield()->getOperands(), domain, b, mapping);
     };
     auto finished = RowOp::create(builder, op.getLoc(), op->getResultTypes(), ins, extents, /*rowRank=*/0, maps, body);
-    for (auto [result, value] : llvm::zip_equal(op->getResults(), finished.getOuts())) {
+    for (auto [result, value] : llvm::zip_equal(op->getResults(), finished.getOuts()))
       sums[result] = value;
-    }
   }
 
   /// Copies what `values` need and `mapping` does not have.
   static SmallVector<Value> cloneValues(ValueRange values, const ChunkDomain &domain, OpBuilder &b, IRMapping &mapping) {
     for (Value value : values) {
-      if (mapping.contains(value)) {
+      if (mapping.contains(value))
         continue;
-      }
       Operation *source = value.getDefiningOp();
       cloneValues(source->getOperands(), domain, b, mapping);
       Operation *clone = b.clone(*source, mapping);
-      if (auto index = dyn_cast<IndexOp>(clone)) {
+      if (auto index = dyn_cast<IndexOp>(clone))
         index.setDim(cast<AffineDimExpr>(domain.renamed[index.getDim()]).getPosition());
-      }
     }
     return llvm::map_to_vector(values, [&](Value value) { return mapping.lookup(value); });
   }
 
   void setPart(OpResult whole, Value part) {
-    if (group.getUse(whole) == TokenUse::leading) {
+    if (group.getUse(whole) == TokenUse::leading)
       current[whole] = part;
-    } else {
+    else
       sums[whole] = part;
-    }
   }
 
   /// Erases the group; what is left of its uses gets the joined chunks or the sums.
   void replaceResults() {
-    for (auto &entry : rowSums) {
+    for (auto &entry : rowSums)
       finishSums(cast<RowOp>(entry.first));
-    }
     Operation *lastEmitted = &*std::prev(builder.getInsertionPoint());
-    for (Operation *op : group.getOps()) {
+    for (Operation *op : group.getOps())
       op->dropAllReferences();
-    }
-    for (Operation *op : llvm::reverse(group.getDependents())) {
-      if (isa<ViewOp>(op) && op->use_empty()) { // only the group saw through it
+    for (Operation *op : llvm::reverse(group.getDependents()))
+      if (isa<ViewOp>(op) && op->use_empty()) // only the group saw through it
         op->erase();
-      }
-    }
     builder.setInsertionPointAfter(lastEmitted);
     for (Operation *op : group.getOps()) {
       for (OpResult result : op->getResults()) {
@@ -310,22 +281,19 @@ struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
   int64_t chooseChunk(Value seed, int64_t tokens) {
     int64_t most = std::max<int64_t>(leastTokens, chunkBytes / (getBytes(seed) / tokens));
     int64_t chunk = std::min(most, tokens);
-    while (tokens % chunk != 0) {
+    while (tokens % chunk != 0)
       --chunk;
-    }
     return chunk;
   }
 
   bool chunkAround(OpResult seed) {
     for (int64_t prefix = cast<RankedTensorType>(seed.getType()).getRank() - 1; prefix > 0; --prefix) {
       FailureOr<ChunkGroup> group = ChunkGroup::grow(seed, prefix, limitBytes);
-      if (failed(group)) {
+      if (failed(group))
         continue;
-      }
       int64_t chunk = chooseChunk(seed, group->getTokens());
-      if (chunk == group->getTokens() || chunk < leastTokens) {
+      if (chunk == group->getTokens() || chunk < leastTokens)
         continue;
-      }
       Chunker(*group, chunk).run();
       ++chunkedGroups;
       return true;
@@ -335,11 +303,9 @@ struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
 
   bool chunkOne(Block &block) {
     for (Operation &op : block) {
-      for (OpResult result : op.getResults()) {
-        if (isa<RowOp, ContractOp>(op) && getBytes(result) > limitBytes && chunkAround(result)) {
+      for (OpResult result : op.getResults())
+        if (isa<RowOp, ContractOp>(op) && getBytes(result) > limitBytes && chunkAround(result))
           return true;
-        }
-      }
     }
     return false;
   }

@@ -71,9 +71,8 @@ FailureOr<SmallVector<Operation *>> dependentsBetween(RowOp producer, RowOp cons
   }
   for (Value in : consumer.getIns()) {
     Operation *source = skipViews(in).getDefiningOp();
-    if (source != producer && dependent.contains(source)) {
+    if (source != producer && dependent.contains(source))
       return failure();
-    }
   }
   return ordered;
 }
@@ -81,23 +80,18 @@ FailureOr<SmallVector<Operation *>> dependentsBetween(RowOp producer, RowOp cons
 struct FuseRows : impl::FuseRowsBase<FuseRows> {
   /// Returns the merged row, or null when the two stay apart.
   RowOp tryMerge(RowOp producer, RowOp consumer) {
-    if (producer->getBlock() != consumer->getBlock() || !withinBounds(producer, consumer)) {
+    if (producer->getBlock() != consumer->getBlock() || !withinBounds(producer, consumer))
       return nullptr;
-    }
     FailureOr<Merge> merge = planMerge(producer, consumer);
-    if (failed(merge)) {
+    if (failed(merge))
       return nullptr;
-    }
     bool repeats = merge->evaluations() > merge->producer.size();
-    if (repeats && !isCheap(producer)) {
+    if (repeats && !isCheap(producer))
       return nullptr;
-    }
     SmallVector<unsigned> needed;
-    for (auto [k, out] : llvm::enumerate(producer.getOuts())) {
-      if (isNeededElsewhere(out, consumer)) {
+    for (auto [k, out] : llvm::enumerate(producer.getOuts()))
+      if (isNeededElsewhere(out, consumer))
         needed.push_back(k);
-      }
-    }
     SmallVector<unsigned> kept;
     SmallVector<Operation *> later;
     bool computeAgain = needed.empty() || isRegenerable(producer);
@@ -110,9 +104,8 @@ struct FuseRows : impl::FuseRowsBase<FuseRows> {
         return nullptr;
       }
     }
-    for (Operation *op : llvm::reverse(later)) {
+    for (Operation *op : llvm::reverse(later))
       op->moveAfter(consumer);
-    }
     OpBuilder builder(consumer);
     return applyMerge(builder, *merge, kept);
   }
@@ -124,9 +117,8 @@ struct FuseRows : impl::FuseRowsBase<FuseRows> {
       changed = false;
       for (Value in : row.getIns()) {
         auto producer = skipViews(in).getDefiningOp<RowOp>();
-        if (!producer) {
+        if (!producer)
           continue;
-        }
         if (RowOp merged = tryMerge(producer, row)) {
           eraseIfUnused(producer);
           row = merged;
@@ -139,32 +131,25 @@ struct FuseRows : impl::FuseRowsBase<FuseRows> {
 
   /// Erases a row whose results are used by nothing, or only by views that are not used.
   static void eraseIfUnused(RowOp row) {
-    for (Value out : row.getOuts()) {
-      for (Operation *user : llvm::make_early_inc_range(out.getUsers())) {
+    for (Value out : row.getOuts())
+      for (Operation *user : llvm::make_early_inc_range(out.getUsers()))
         eraseUnusedView(user);
-      }
-    }
-    if (row.use_empty()) {
+    if (row.use_empty())
       row.erase();
-    }
   }
   static void eraseUnusedView(Operation *op) {
-    if (!isa<ViewOp>(op)) {
+    if (!isa<ViewOp>(op))
       return;
-    }
-    for (Operation *user : llvm::make_early_inc_range(op->getUsers())) {
+    for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
       eraseUnusedView(user);
-    }
-    if (op->use_empty()) {
+    if (op->use_empty())
       op->erase();
-    }
   }
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (function.isExternal()) {
+    if (function.isExternal())
       return;
-    }
     IRRewriter rewriter(&getContext());
     auto simplify = [&] {
       DominanceInfo dominance(function);
@@ -174,11 +159,9 @@ struct FuseRows : impl::FuseRowsBase<FuseRows> {
     // Producers come before their consumers, so they are as large as they get when the consumer asks for them. Merging erases rows before the
     // consumer and never after it, so the next op stays valid.
     for (Block &block : function.getBody()) {
-      for (Operation &op : llvm::make_early_inc_range(block)) {
-        if (auto row = dyn_cast<RowOp>(op)) {
+      for (Operation &op : llvm::make_early_inc_range(block))
+        if (auto row = dyn_cast<RowOp>(op))
           absorbProducers(row);
-        }
-      }
     }
     simplify();
   }

@@ -14,18 +14,16 @@ using Index = SmallVector<AffineExpr>;
 
 Index identityIndex(unsigned rank, MLIRContext *context) {
   Index index;
-  for (unsigned d = 0; d < rank; ++d) {
+  for (unsigned d = 0; d < rank; ++d)
     index.push_back(getAffineDimExpr(d, context));
-  }
   return index;
 }
 
 /// The map of an access of a row, over the merged domain in which the row has the given index.
 AffineMap mapThrough(AffineMap map, ArrayRef<AffineExpr> index, unsigned rank) {
   SmallVector<AffineExpr> exprs;
-  for (AffineExpr expr : map.getResults()) {
+  for (AffineExpr expr : map.getResults())
     exprs.push_back(simplifyAffineExpr(expr.replaceDims(index), rank, 0));
-  }
   return AffineMap::get(rank, 0, exprs, map.getContext());
 }
 
@@ -33,9 +31,8 @@ AffineMap mapThrough(AffineMap map, ArrayRef<AffineExpr> index, unsigned rank) {
 /// that the result does not have are null.
 Index indexFor(const Row &producer, unsigned k, const Row &consumer, unsigned operand) {
   Index index(producer.rank());
-  for (auto [dim, expr] : llvm::zip_equal(producer.outs[k].map.getResults(), consumer.ins[operand].map.getResults())) {
+  for (auto [dim, expr] : llvm::zip_equal(producer.outs[k].map.getResults(), consumer.ins[operand].map.getResults()))
     index[cast<AffineDimExpr>(dim).getPosition()] = expr;
-  }
   return index;
 }
 
@@ -58,27 +55,23 @@ LogicalResult matchRows(const Row &producer, const Row &consumer, Index &index, 
     bool inRow = consumer.rowRank > 0
                      ? static_cast<int64_t>(d) >= consumer.parallelRank()
                      : llvm::none_of(parallel, [&](AffineExpr expr) { return expr.isFunctionOfDim(d); });
-    if (inRow) {
+    if (inRow)
       free.push_back(d);
-    }
   }
   if (static_cast<int64_t>(free.size()) != producer.rowRank ||
-      llvm::any_of(parallel, [&](AffineExpr expr) { return dependsOnAny(expr, free); })) {
+      llvm::any_of(parallel, [&](AffineExpr expr) { return dependsOnAny(expr, free); }))
     return failure();
-  }
   // A reduced value does not tell which element of the row is which: in order.
   for (auto [k, dim] : llvm::enumerate(free)) {
     AffineExpr &expr = index[producer.parallelRank() + k];
-    if (!expr) {
+    if (!expr)
       expr = getAffineDimExpr(dim, consumer.op->getContext());
-    }
   }
   for (int64_t d = producer.parallelRank(); d < producer.rank(); ++d) {
     std::optional<unsigned> dim = asDim(index[d]);
     if (!dim || !llvm::is_contained(free, *dim) || llvm::is_contained(rowDims, *dim) ||
-        consumer.extents[*dim] != producer.extents[d]) {
+        consumer.extents[*dim] != producer.extents[d])
       return failure();
-    }
     rowDims.push_back(*dim);
   }
   return success();
@@ -92,16 +85,13 @@ FailureOr<Merge> planInConsumer(const Row &producer, const Row &consumer, ArrayR
     Index index = indexFor(producer, result, consumer, operand);
     SmallVector<unsigned> rowDims;
     if (producer.rowRank > 0) {
-      if (failed(matchRows(producer, consumer, index, rowDims))) {
+      if (failed(matchRows(producer, consumer, index, rowDims)))
         return failure();
-      }
       if (merge.rowRank == 0) { // the consumer's dimensions that form the row come last
         SmallVector<unsigned> order;
-        for (unsigned d = 0; d < consumer.extents.size(); ++d) {
-          if (!llvm::is_contained(rowDims, d)) {
+        for (unsigned d = 0; d < consumer.extents.size(); ++d)
+          if (!llvm::is_contained(rowDims, d))
             order.push_back(d);
-          }
-        }
         llvm::append_range(order, rowDims);
         for (auto [place, d] : llvm::enumerate(order)) {
           merge.extents[place] = consumer.extents[d];
@@ -110,14 +100,12 @@ FailureOr<Merge> planInConsumer(const Row &producer, const Row &consumer, ArrayR
         merge.rowRank = rowDims.size();
       }
     }
-    for (AffineExpr &expr : index) {
+    for (AffineExpr &expr : index)
       expr = expr.replaceDims(merge.consumerIndex);
-    }
     auto *copy = llvm::find(merge.producerIndex, index);
     if (copy == merge.producerIndex.end()) {
-      if (producer.rowRank > 0 && !merge.producerIndex.empty()) {
+      if (producer.rowRank > 0 && !merge.producerIndex.empty())
         return failure(); // rows are not computed twice
-      }
       merge.producerIndex.push_back(index);
       copy = std::prev(merge.producerIndex.end());
     }
@@ -128,24 +116,20 @@ FailureOr<Merge> planInConsumer(const Row &producer, const Row &consumer, ArrayR
 
 /// Merged over the producer's dimensions: the consumer computes one value a row.
 FailureOr<Merge> planInProducer(const Row &producer, const Row &consumer, ArrayRef<std::pair<unsigned, unsigned>> reads) {
-  if (consumer.rowRank > 0 || producer.rowRank == 0 || consumer.rank() != producer.parallelRank()) {
+  if (consumer.rowRank > 0 || producer.rowRank == 0 || consumer.rank() != producer.parallelRank())
     return failure();
-  }
   MLIRContext *context = consumer.op->getContext();
   Merge merge{producer, consumer, producer.extents, producer.rowRank, {}, {identityIndex(producer.rank(), context)}, {}};
   for (auto [operand, result] : reads) {
     // consumer dimension <- producer dimension, where both name the same index of the tensor between them
     Index index(consumer.rank());
     AffineMap read = consumer.ins[operand].map, written = producer.outs[result].map;
-    if (!read.isPermutation() || static_cast<int64_t>(written.getNumResults()) != producer.parallelRank()) {
+    if (!read.isPermutation() || static_cast<int64_t>(written.getNumResults()) != producer.parallelRank())
       return failure();
-    }
-    for (auto [dim, expr] : llvm::zip_equal(read.getResults(), written.getResults())) {
+    for (auto [dim, expr] : llvm::zip_equal(read.getResults(), written.getResults()))
       index[cast<AffineDimExpr>(dim).getPosition()] = expr;
-    }
-    if (!merge.consumerIndex.empty() && merge.consumerIndex != index) {
+    if (!merge.consumerIndex.empty() && merge.consumerIndex != index)
       return failure();
-    }
     merge.consumerIndex = index;
     merge.sources.push_back({operand, 0, result});
   }
@@ -155,28 +139,23 @@ FailureOr<Merge> planInProducer(const Row &producer, const Row &consumer, ArrayR
 /// The operands of the consumer that read the producer, with the result that each reads.
 SmallVector<std::pair<unsigned, unsigned>> readsOf(const Row &producer, const Row &consumer) {
   SmallVector<std::pair<unsigned, unsigned>> reads;
-  for (auto [operand, access] : llvm::enumerate(consumer.ins)) {
-    if (access.tensor.getDefiningOp() == producer.op) {
+  for (auto [operand, access] : llvm::enumerate(consumer.ins))
+    if (access.tensor.getDefiningOp() == producer.op)
       reads.emplace_back(operand, cast<OpResult>(access.tensor).getResultNumber());
-    }
-  }
   return reads;
 }
 
 /// Writes an index of the merged domain as arithmetic.
 Value emitIndex(OpBuilder &builder, Location loc, AffineExpr expr) {
   Type i32 = builder.getI32Type();
-  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
     return IndexOp::create(builder, loc, i32, builder.getI64IntegerAttr(dim.getPosition()));
-  }
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(static_cast<int32_t>(constant.getValue())));
-  }
   auto binary = cast<AffineBinaryOpExpr>(expr);
   Value left = emitIndex(builder, loc, binary.getLHS()), right = emitIndex(builder, loc, binary.getRHS());
-  if (expr.getKind() == AffineExprKind::Add) {
+  if (expr.getKind() == AffineExprKind::Add)
     return arith::AddIOp::create(builder, loc, left, right);
-  }
   return arith::MulIOp::create(builder, loc, left, right);
 }
 
@@ -198,9 +177,8 @@ SmallVector<Value> cloneBody(OpBuilder &builder, const Row &row, ArrayRef<Affine
 
 Value viewAs(OpBuilder &builder, Location loc, Value tensor, ArrayRef<int64_t> shape) {
   auto type = cast<RankedTensorType>(tensor.getType());
-  if (type.getShape() == shape) {
+  if (type.getShape() == shape)
     return tensor;
-  }
   return ViewOp::create(builder, loc, RankedTensorType::get(shape, type.getElementType()), tensor);
 }
 
@@ -237,17 +215,14 @@ int64_t Merge::evaluations() const {
 }
 
 bool Merge::canStore(unsigned k) const {
-  if (producerIndex.size() != 1) {
+  if (producerIndex.size() != 1)
     return false;
-  }
   int64_t rank = extents.size(), parallel = rank - rowRank;
   AffineMap map = mapThrough(producer.outs[k].map, producerIndex[0], rank);
   llvm::SmallDenseSet<int64_t> dims;
-  for (AffineExpr expr : map.getResults()) {
-    if (std::optional<unsigned> dim = asDim(expr)) {
+  for (AffineExpr expr : map.getResults())
+    if (std::optional<unsigned> dim = asDim(expr))
       dims.insert(*dim);
-    }
-  }
   bool wholeDomain = static_cast<int64_t>(dims.size()) == rank;
   bool oncePerRow = static_cast<int64_t>(dims.size()) == parallel && llvm::all_of(dims, [&](int64_t d) { return d < parallel; });
   return dims.size() == map.getNumResults() && (wholeDomain || oncePerRow) &&
@@ -261,30 +236,25 @@ FailureOr<Merge> moe::kernel::planMerge(RowOp producerOp, RowOp consumerOp) {
     auto reads = readsOf(producer, consumer);
     auto sameShapes = [&] {
       for (auto [operand, result] : reads) {
-        if (consumer.ins[operand].shape == producer.outs[result].shape) {
+        if (consumer.ins[operand].shape == producer.outs[result].shape)
           continue;
-        }
         FailureOr<Row> changed = changeConsumer
                                      ? withAccessShape(consumer, false, operand, producer.outs[result].shape)
                                      : withAccessShape(producer, true, result, consumer.ins[operand].shape);
-        if (failed(changed)) {
+        if (failed(changed))
           return false;
-        }
         (changeConsumer ? consumer : producer) = *changed;
       }
       return llvm::all_of(reads, [&](auto read) { return consumer.ins[read.first].shape == producer.outs[read.second].shape; });
     };
-    if (!sameShapes()) {
+    if (!sameShapes())
       continue;
-    }
     FailureOr<Merge> merge = planInConsumer(producer, consumer, reads);
-    if (succeeded(merge)) {
+    if (succeeded(merge))
       return merge;
-    }
     merge = planInProducer(producer, consumer, reads);
-    if (succeeded(merge)) {
+    if (succeeded(merge))
       return merge;
-    }
   }
   return failure();
 }
@@ -300,15 +270,12 @@ RowOp moe::kernel::applyMerge(OpBuilder &builder, Merge &merge, ArrayRef<unsigne
     return operands.add({access.tensor, access.shape, mapThrough(access.map, index, rank)});
   };
   SmallVector<SmallVector<unsigned>> producerArgs;
-  for (const Index &index : merge.producerIndex) {
+  for (const Index &index : merge.producerIndex)
     producerArgs.push_back(llvm::map_to_vector(producer.ins, [&](const Access &access) { return add(access, index); }));
-  }
   SmallVector<std::optional<unsigned>> consumerArgs(consumer.ins.size());
-  for (auto [operand, access] : llvm::enumerate(consumer.ins)) {
-    if (llvm::none_of(merge.sources, [&](const Merge::Source &source) { return source.operand == operand; })) {
+  for (auto [operand, access] : llvm::enumerate(consumer.ins))
+    if (llvm::none_of(merge.sources, [&](const Merge::Source &source) { return source.operand == operand; }))
       consumerArgs[operand] = add(access, merge.consumerIndex);
-    }
-  }
 
   SmallVector<Value> ins;
   SmallVector<AffineMap> maps;
@@ -323,39 +290,31 @@ RowOp moe::kernel::applyMerge(OpBuilder &builder, Merge &merge, ArrayRef<unsigne
     types.push_back(RankedTensorType::get(access.shape, getElementTypeOrSelf(access.tensor.getType())));
     maps.push_back(mapThrough(access.map, index, rank));
   };
-  for (const Access &access : consumer.outs) {
+  for (const Access &access : consumer.outs)
     addResult(access, merge.consumerIndex);
-  }
-  for (unsigned k : kept) {
+  for (unsigned k : kept)
     addResult(producer.outs[k], merge.producerIndex[0]);
-  }
 
   auto body = [&](OpBuilder &b, Location, ValueRange args) {
     auto pick = [&](ArrayRef<unsigned> which) { return llvm::map_to_vector(which, [&](unsigned k) -> Value { return args[k]; }); };
     SmallVector<SmallVector<Value>> produced;
-    for (auto [copy, index] : llvm::enumerate(merge.producerIndex)) {
+    for (auto [copy, index] : llvm::enumerate(merge.producerIndex))
       produced.push_back(cloneBody(b, producer, index, pick(producerArgs[copy]), rank));
-    }
     SmallVector<Value> consumed(consumer.ins.size());
-    for (const Merge::Source &source : merge.sources) {
+    for (const Merge::Source &source : merge.sources)
       consumed[source.operand] = produced[source.copy][source.result];
-    }
-    for (auto [operand, arg] : llvm::enumerate(consumerArgs)) {
-      if (arg) {
+    for (auto [operand, arg] : llvm::enumerate(consumerArgs))
+      if (arg)
         consumed[operand] = args[*arg];
-      }
-    }
     SmallVector<Value> yielded = cloneBody(b, consumer, merge.consumerIndex, consumed, rank);
-    for (unsigned k : kept) {
+    for (unsigned k : kept)
       yielded.push_back(produced[0][k]);
-    }
     return yielded;
   };
   auto merged = RowOp::create(builder, builder.getFusedLoc({producer.op.getLoc(), loc}), types, ins, merge.extents, merge.rowRank,
                               maps, body);
-  for (auto [old, result] : llvm::zip_equal(replaced, merged.getOuts())) {
+  for (auto [old, result] : llvm::zip_equal(replaced, merged.getOuts()))
     replaceResult(builder, old, result);
-  }
   consumer.op.erase();
   return merged;
 }

@@ -37,7 +37,7 @@ def ChunkTokens : Pass<"kernel-chunk-tokens", "::mlir::func::FuncOp"> {
     %dx = kernel.contract %d, %w ... // [N, d]
     %dw = kernel.contract %x, %d ... // [d, V]
     ```
-    exists of `%z` and `%d` only for some tokens at a time. Groups in which something outside depends on one op and is needed by another (attention between forward and backward) stay.
+    has `%z` and `%d` for some tokens at a time only. Groups in which something outside depends on one op and is needed by another (attention between forward and backward) stay.
   }];
   let dependentDialects = ["::moe::kernel::KernelDialect", "::mlir::arith::ArithDialect"];
   let options = [

@@ -7,9 +7,8 @@ using namespace mlir;
 using namespace moe::kernel;
 
 Value moe::kernel::skipViews(Value value) {
-  for (auto view = value.getDefiningOp<ViewOp>(); view && view.isWhole(); view = value.getDefiningOp<ViewOp>()) {
+  for (auto view = value.getDefiningOp<ViewOp>(); view && view.isWhole(); view = value.getDefiningOp<ViewOp>())
     value = view.getX();
-  }
   return value;
 }
 
@@ -17,19 +16,21 @@ int64_t moe::kernel::product(ArrayRef<int64_t> values) {
   return std::accumulate(values.begin(), values.end(), int64_t(1), std::multiplies<>());
 }
 
+int64_t moe::kernel::getBytes(Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  return type.getNumElements() * (type.getElementType().isInteger(1) ? 1 : 4);
+}
+
 Row::Row(RowOp op) : op(op), extents(op.getExtents()), rowRank(op.getRowRank()) {
   auto access = [](Value tensor, Value base, AffineMap map) {
     return Access{base, SmallVector<int64_t>(cast<RankedTensorType>(tensor.getType()).getShape()), map};
   };
-  for (auto [k, in] : llvm::enumerate(op.getIns())) {
+  for (auto [k, in] : llvm::enumerate(op.getIns()))
     ins.push_back(access(in, skipViews(in), op.getInMap(k)));
-  }
-  for (auto [k, out] : llvm::enumerate(op.getOuts())) {
+  for (auto [k, out] : llvm::enumerate(op.getOuts()))
     outs.push_back(access(out, out, op.getOutMap(k)));
-  }
-  for (int64_t d = 0; d < rank(); ++d) {
+  for (int64_t d = 0; d < rank(); ++d)
     index.push_back(getAffineDimExpr(d, op.getContext()));
-  }
 }
 
 bool Row::usesIndexOf(unsigned dim) {
@@ -51,23 +52,20 @@ std::optional<Group> firstDifference(ArrayRef<int64_t> from, ArrayRef<int64_t> t
   while (group.fromEnd < from.size() && group.toEnd < to.size()) {
     group = {group.fromEnd, group.fromEnd + 1, group.toEnd, group.toEnd + 1};
     int64_t a = from[group.from], b = to[group.to];
-    while (a != b) {
-      if (a < b && group.fromEnd < from.size()) {
+    while (a != b)
+      if (a < b && group.fromEnd < from.size())
         a *= from[group.fromEnd++];
-      } else if (b < a && group.toEnd < to.size()) {
+      else if (b < a && group.toEnd < to.size())
         b *= to[group.toEnd++];
-      } else {
+      else
         return std::nullopt;
-      }
-    }
     bool last = group.fromEnd == from.size() || group.toEnd == to.size();
     if (last) { // extents of 1 may be left on one side
       group.fromEnd = from.size();
       group.toEnd = to.size();
     }
-    if (!group.isSame()) {
+    if (!group.isSame())
       return group;
-    }
   }
   return std::nullopt;
 }
@@ -93,13 +91,11 @@ struct Regrouping {
         continue;
       }
       // The whole group must stand here, in order, and cover the tensor's dimensions.
-      if (r + dims.size() > access.map.getNumResults()) {
+      if (r + dims.size() > access.map.getNumResults())
         return failure();
-      }
       for (unsigned dim : dims) {
-        if (access.map.getResult(r) != getAffineDimExpr(dim, access.map.getContext()) || access.shape[r] != domain[dim]) {
+        if (access.map.getResult(r) != getAffineDimExpr(dim, access.map.getContext()) || access.shape[r] != domain[dim])
           return failure();
-        }
         ++r;
       }
       --r;
@@ -114,9 +110,8 @@ FailureOr<Row> regroup(Row row, ArrayRef<unsigned> dims, ArrayRef<int64_t> exten
   MLIRContext *context = row.op.getContext();
   auto isRow = [&](unsigned dim) { return static_cast<int64_t>(dim) >= row.parallelRank(); };
   bool inRow = isRow(dims.front());
-  if (llvm::any_of(dims, [&](unsigned dim) { return isRow(dim) != inRow || (dims.size() > 1 && row.usesIndexOf(dim)); })) {
+  if (llvm::any_of(dims, [&](unsigned dim) { return isRow(dim) != inRow || (dims.size() > 1 && row.usesIndexOf(dim)); }))
     return failure();
-  }
   // New dimensions stand where the first of the old ones stood.
   Regrouping change{dims, extents, SmallVector<AffineExpr>(row.rank(), getAffineConstantExpr(0, context)), {}};
   SmallVector<int64_t> domain;
@@ -135,25 +130,21 @@ FailureOr<Row> regroup(Row row, ArrayRef<unsigned> dims, ArrayRef<int64_t> exten
   for (auto *accesses : {&row.ins, &row.outs}) {
     for (Access &access : *accesses) {
       FailureOr<Access> changed = change.apply(access, row.extents, domain.size());
-      if (failed(changed)) {
+      if (failed(changed))
         return failure();
-      }
       access = *changed;
     }
   }
   if (dims.size() == 1) { // the old index in row-major order; joined dimensions have no index that is used
     AffineExpr old = getAffineConstantExpr(0, context);
-    for (auto [expr, extent] : llvm::zip_equal(change.added, extents)) {
+    for (auto [expr, extent] : llvm::zip_equal(change.added, extents))
       old = old * extent + expr;
-    }
     change.renamed[dims.front()] = old;
   }
-  for (AffineExpr &expr : row.index) {
+  for (AffineExpr &expr : row.index)
     expr = simplifyAffineExpr(expr.replaceDims(change.renamed), domain.size(), 0);
-  }
-  if (inRow) {
+  if (inRow)
     row.rowRank += static_cast<int64_t>(extents.size()) - static_cast<int64_t>(dims.size());
-  }
   row.extents = std::move(domain);
   return row;
 }
@@ -164,21 +155,18 @@ FailureOr<Row> moe::kernel::withAccessShape(Row row, bool isResult, unsigned k, 
   auto access = [&]() -> const Access & { return isResult ? row.outs[k] : row.ins[k]; };
   while (access().shape != shape) {
     std::optional<Group> group = firstDifference(access().shape, shape);
-    if (!group) {
+    if (!group)
       return failure();
-    }
     SmallVector<unsigned> dims;
     for (AffineExpr expr : access().map.getResults().slice(group->from, group->fromEnd - group->from)) {
       auto dim = dyn_cast<AffineDimExpr>(expr);
-      if (!dim || llvm::is_contained(dims, dim.getPosition())) {
+      if (!dim || llvm::is_contained(dims, dim.getPosition()))
         return failure();
-      }
       dims.push_back(dim.getPosition());
     }
     FailureOr<Row> changed = regroup(row, dims, shape.slice(group->to, group->toEnd - group->to));
-    if (failed(changed)) {
+    if (failed(changed))
       return failure();
-    }
     row = *changed;
   }
   return row;

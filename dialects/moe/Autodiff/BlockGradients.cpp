@@ -1,3 +1,4 @@
+//===- BlockGradients.cpp - reverse mode over one block -------------------===//
 #include "dialects/moe/Autodiff/BlockGradients.h"
 
 #include "dialects/moe/Autodiff/GradientBuilder.h"

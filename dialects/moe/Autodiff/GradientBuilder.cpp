@@ -1,3 +1,4 @@
+//===- GradientBuilder.cpp - the vocabulary of the VJPs -------------------===//
 #include "dialects/moe/Autodiff/GradientBuilder.h"
 
 using namespace mlir;

@@ -1,3 +1,4 @@
+//===- ObjectiveProbe.cpp - an objective at moved arguments ---------------===//
 #include "dialects/moe/GradientCheck/ObjectiveProbe.h"
 
 #include "dialects/moe/Autodiff/Autodiff.h"

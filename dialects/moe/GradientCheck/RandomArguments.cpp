@@ -1,3 +1,4 @@
+//===- RandomArguments.cpp - values to check gradients at -----------------===//
 #include "dialects/moe/GradientCheck/GradientCheck.h"
 
 #include "dialects/moe/IR/MoeDialect.h"

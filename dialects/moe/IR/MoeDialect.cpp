@@ -1,3 +1,4 @@
+//===- MoeDialect.cpp - the moe dialect and its types ---------------------===//
 #include "dialects/moe/IR/MoeDialect.h"
 
 #include "llvm/ADT/TypeSwitch.h"

@@ -1,3 +1,4 @@
+//===- Interfaces.cpp - the op interfaces of the moe dialect --------------===//
 #include "dialects/moe/Interfaces/Interfaces.h"
 
 #include "dialects/moe/Interfaces/MoeInterfaces.cpp.inc"

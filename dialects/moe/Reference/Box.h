@@ -6,7 +6,6 @@
 #include "llvm/ADT/SmallVector.h"
 
 #include <array>
-#include <tuple>
 
 namespace moe::reference {
 

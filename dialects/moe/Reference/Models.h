@@ -13,7 +13,6 @@
 #include "dialects/moe/IR/MoeDialect.h"
 #include "dialects/moe/Interfaces/Interfaces.h"
 
-#include <algorithm>
 
 namespace moe::reference {
 

@@ -1,3 +1,4 @@
+//===- InlineMomentum.cpp - a momentum rule as plain ops ------------------===//
 #include "dialects/moe/Transforms/InlineMomentum.h"
 
 #include "mlir/IR/Builders.h"

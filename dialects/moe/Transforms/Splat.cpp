@@ -1,3 +1,4 @@
+//===- Splat.cpp - constants of one value ---------------------------------===//
 #include "dialects/moe/Transforms/Splat.h"
 
 #include "dialects/moe/IR/MoeDialect.h"

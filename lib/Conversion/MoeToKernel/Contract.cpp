@@ -1,6 +1,5 @@
 //===- Contract.cpp - contractions whose result is written once an element --===//
 #include "lib/Conversion/MoeToKernel/Patterns.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 
@@ -21,16 +20,13 @@ struct Domain {
 
   /// The coefficient of a dimension in a linear expression.
   static int64_t coefficient(AffineExpr expr, unsigned position) {
-    if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
       return dim.getPosition() == position ? 1 : 0;
-    }
     auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-    if (!binary) {
+    if (!binary)
       return 0;
-    }
-    if (expr.getKind() == AffineExprKind::Add) {
+    if (expr.getKind() == AffineExprKind::Add)
       return coefficient(binary.getLHS(), position) + coefficient(binary.getRHS(), position);
-    }
     auto factor = dyn_cast<AffineConstantExpr>(binary.getRHS());
     return factor ? coefficient(binary.getLHS(), position) * factor.getValue() : 0;
   }
@@ -40,9 +36,8 @@ struct Domain {
     auto apply = [&](AffineExpr &index) {
       index = simplifyAffineExpr(index.replace(dim(position), expr), extents.size(), 0);
     };
-    for (auto &operand : operands) {
+    for (auto &operand : operands)
       llvm::for_each(operand, apply);
-    }
     llvm::for_each(result, apply);
     llvm::for_each(guards, apply);
   }
@@ -67,9 +62,8 @@ void makeIndexADimension(Domain &domain, unsigned k, int64_t extent, llvm::Small
   }
   for (unsigned position = 0; position < domain.extents.size(); ++position) {
     int64_t coefficient = Domain::coefficient(expr, position);
-    if (std::abs(coefficient) != 1 || taken.contains(position)) {
+    if (std::abs(coefficient) != 1 || taken.contains(position))
       continue;
-    }
     // u = c t + rest  <=>  t = c (u - rest), with c = 1 or -1; u takes the place of t, and t's own range becomes a guard.
     AffineExpr rest = simplifyAffineExpr(expr - domain.dim(position) * coefficient, domain.extents.size(), 0);
     AffineExpr t = (domain.dim(position) - rest) * coefficient;
@@ -100,11 +94,9 @@ kernel::RowOp sumAsRow(OpBuilder &builder, Location loc, Type type, Value x, con
   // Order the domain as (result..., summed...).
   unsigned rank = domain.extents.size(), parallel = domain.result.size();
   SmallVector<AffineExpr> order(domain.result), position(rank);
-  for (unsigned d = 0; d < rank; ++d) {
-    if (!llvm::is_contained(domain.result, domain.dim(d))) {
+  for (unsigned d = 0; d < rank; ++d)
+    if (!llvm::is_contained(domain.result, domain.dim(d)))
       order.push_back(domain.dim(d));
-    }
-  }
   SmallVector<int64_t> extents;
   for (auto [place, expr] : llvm::enumerate(order)) {
     unsigned d = cast<AffineDimExpr>(expr).getPosition();
@@ -116,9 +108,8 @@ kernel::RowOp sumAsRow(OpBuilder &builder, Location loc, Type type, Value x, con
   AffineMap maps[] = {map(domain.operands[0]), map(domain.result)};
   return kernel::RowOp::create(builder, loc, TypeRange(type), ValueRange(x), extents, rank - parallel, maps,
                                [&](OpBuilder &b, Location at, ValueRange args) -> SmallVector<Value> {
-                                 if (parallel == rank) {
+                                 if (parallel == rank)
                                    return {args[0]};
-                                 }
                                  return {kernel::ReduceOp::create(b, at, kernel::ReduceKind::sum, args[0])};
                                });
 }
@@ -129,19 +120,16 @@ struct ConvertContract : OpConversionPattern<ContractOp> {
   LogicalResult matchAndRewrite(ContractOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     Domain domain{getContext(), SmallVector<int64_t>(op.getExtents()), {}, {}, {}, {}};
     SmallVector<AffineMap> maps(op.getMaps().getAsValueRange<AffineMapAttr>());
-    for (AffineMap map : ArrayRef(maps).drop_back()) {
+    for (AffineMap map : ArrayRef(maps).drop_back())
       domain.operands.emplace_back(map.getResults());
-    }
     llvm::append_range(domain.result, maps.back().getResults());
     llvm::SmallDenseSet<unsigned> taken;
     // Indices that are dimensions already come first, so that no variable is changed that need not be.
     auto isDimension = [](AffineExpr expr) { return isa<AffineDimExpr>(expr); };
     for (bool plain : {true, false}) {
-      for (auto [k, extent] : llvm::enumerate(shapeOf(op.getY()))) {
-        if (isDimension(maps.back().getResult(k)) == plain) {
+      for (auto [k, extent] : llvm::enumerate(shapeOf(op.getY())))
+        if (isDimension(maps.back().getResult(k)) == plain)
           makeIndexADimension(domain, k, extent, taken);
-        }
-      }
     }
     if (isPlainSum(op, domain)) {
       rewriter.replaceOp(op, sumAsRow(rewriter, op.getLoc(), op.getType(), adaptor.getXs()[0], domain));

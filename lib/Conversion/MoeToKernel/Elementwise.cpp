@@ -56,9 +56,8 @@ Value scalar(ReluOp, Scalars s) { return s.make<arith::MaximumFOp>(s.args[0], s.
 
 Value scalar(NegOp, Scalars s) {
   Type type = s.args[0].getType();
-  if (isa<FloatType>(type)) {
+  if (isa<FloatType>(type))
     return s.make<arith::NegFOp>(s.args[0]);
-  }
   return s.make<arith::SubIOp>(s.constant(type, 0), s.args[0]);
 }
 
@@ -81,25 +80,21 @@ Value scalar(CompareOp op, Scalars s) {
   constexpr F floats[] = {F::OEQ, F::UNE, F::OLT, F::OLE, F::OGT, F::OGE};
   constexpr I ints[] = {I::eq, I::ne, I::slt, I::sle, I::sgt, I::sge};
   auto predicate = static_cast<unsigned>(op.getPredicate());
-  if (isa<FloatType>(s.args[0].getType())) {
+  if (isa<FloatType>(s.args[0].getType()))
     return s.make<arith::CmpFOp>(floats[predicate], s.args[0], s.args[1]);
-  }
   return s.make<arith::CmpIOp>(ints[predicate], s.args[0], s.args[1]);
 }
 
 Value scalar(ConvertOp op, Scalars s) {
   Value x = s.args[0];
   Type from = x.getType(), to = elementOf(op.getY());
-  if (from == to) {
+  if (from == to)
     return x;
-  }
-  if (to.isInteger(1)) {
+  if (to.isInteger(1))
     return isa<FloatType>(from) ? s.compare(arith::CmpFPredicate::UNE, x, 0)
                                 : s.make<arith::CmpIOp>(arith::CmpIPredicate::ne, x, s.constant(from, 0));
-  }
-  if (isa<FloatType>(to)) {
+  if (isa<FloatType>(to))
     return from.isInteger(1) ? s.make<arith::UIToFPOp>(to, x) : s.make<arith::SIToFPOp>(to, x);
-  }
   return isa<FloatType>(from) ? s.make<arith::FPToSIOp>(to, x) : s.make<arith::ExtUIOp>(to, x);
 }
 

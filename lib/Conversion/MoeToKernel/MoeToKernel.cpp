@@ -20,12 +20,10 @@ LogicalResult checkSupported(ModuleOp module) {
   auto isRouting = [](Type type) { return isa<RoutingType>(type); };
   WalkResult result = module.walk([&](Operation *op) -> WalkResult {
     auto function = dyn_cast<func::FuncOp>(op);
-    if (llvm::any_of(op->getResults(), isDouble) || (function && llvm::any_of(function.getArguments(), isDouble))) {
+    if (llvm::any_of(op->getResults(), isDouble) || (function && llvm::any_of(function.getArguments(), isDouble)))
       return op->emitError("f64 is not supported in kernels: the program must be f32");
-    }
-    if (function && (llvm::any_of(function.getArgumentTypes(), isRouting) || llvm::any_of(function.getResultTypes(), isRouting))) {
+    if (function && (llvm::any_of(function.getArgumentTypes(), isRouting) || llvm::any_of(function.getResultTypes(), isRouting)))
       return op->emitError("a routing does not cross the boundary of a program");
-    }
     return WalkResult::advance();
   });
   return failure(result.wasInterrupted());
@@ -33,9 +31,8 @@ LogicalResult checkSupported(ModuleOp module) {
 
 struct ConvertMoeToKernel : impl::ConvertMoeToKernelBase<ConvertMoeToKernel> {
   void runOnOperation() override {
-    if (failed(checkSupported(getOperation()))) {
+    if (failed(checkSupported(getOperation())))
       return signalPassFailure();
-    }
     // A momentum rule is elementwise arithmetic: in place of the op, its ops.
     SmallVector<MomentumOp> rules;
     getOperation().walk([&](MomentumOp op) { rules.push_back(op); });
@@ -53,9 +50,8 @@ struct ConvertMoeToKernel : impl::ConvertMoeToKernelBase<ConvertMoeToKernel> {
     ConversionTarget target(getContext());
     target.addIllegalDialect<MoeDialect>();
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns)))) {
+    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
       signalPassFailure();
-    }
   }
 };
 

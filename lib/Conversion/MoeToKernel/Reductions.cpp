@@ -147,11 +147,9 @@ Value reduceOnce(OpBuilder &builder, Location loc, kernel::ReduceKind kind, Valu
   ArrayRef<int64_t> shape = shapeOf(x);
   // The domain is (kept dims..., reduced dims...); position[d] is where dimension d of x stands in it.
   SmallVector<int64_t> order, position(shape.size());
-  for (int64_t dim = 0, rank = shape.size(); dim < rank; ++dim) {
-    if (!llvm::is_contained(dims, dim)) {
+  for (int64_t dim = 0, rank = shape.size(); dim < rank; ++dim)
+    if (!llvm::is_contained(dims, dim))
       order.push_back(dim);
-    }
-  }
   size_t kept = order.size();
   llvm::append_range(order, dims);
   SmallVector<int64_t> extents;
@@ -172,29 +170,25 @@ Value reduceOnce(OpBuilder &builder, Location loc, kernel::ReduceKind kind, Valu
 
 /// The largest divisor of `extent` that is at most `bound`.
 int64_t largestDivisor(int64_t extent, int64_t bound) {
-  while (extent % bound != 0) {
+  while (extent % bound != 0)
     --bound;
-  }
   return bound;
 }
 
 Value reduceDims(OpBuilder &builder, Location loc, kernel::ReduceKind kind, Value x, ArrayRef<int64_t> dims) {
   ArrayRef<int64_t> shape = shapeOf(x);
   int64_t row = 1;
-  for (int64_t dim : dims) {
+  for (int64_t dim : dims)
     row *= shape[dim];
-  }
-  if (row < longRow || product(shape) / row >= fewRows) {
+  if (row < longRow || product(shape) / row >= fewRows)
     return reduceOnce(builder, loc, kind, x, dims);
-  }
   if (dims.size() > 1) {
     Value inner = reduceOnce(builder, loc, kind, x, dims.back());
     return reduceDims(builder, loc, kind, inner, dims.drop_back());
   }
   int64_t dim = dims[0], pieces = largestDivisor(shape[dim], mostPieces);
-  if (pieces == 1) {
+  if (pieces == 1)
     return reduceOnce(builder, loc, kind, x, dims);
-  }
   SmallVector<int64_t> split(shape);
   split[dim] = pieces;
   split.insert(split.begin() + dim + 1, shape[dim] / pieces);

@@ -31,9 +31,8 @@ struct ConvertRoute : OpConversionPattern<RouteOp> {
   LogicalResult matchAndRewrite(RouteOp op, OneToNOpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     SmallVector<Type> types;
     auto routing = cast<RoutingType>(op.getRouting().getType());
-    if (failed(convertRouting(routing, types))) {
+    if (failed(convertRouting(routing, types)))
       return failure();
-    }
     types.push_back(op.getExcess().getType());
     auto route = kernel::RouteOp::create(rewriter, op.getLoc(), types, adaptor.getOn().front(), routing.getExact());
     rewriter.replaceOpWithMultiple(op, {ValueRange(route.getResults().drop_back()), ValueRange(route.getExcess())});

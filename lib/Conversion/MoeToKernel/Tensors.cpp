@@ -51,9 +51,8 @@ struct ConvertIota : Pattern<IotaOp> {
     auto type = cast<RankedTensorType>(op.getType());
     rewriter.replaceOp(op, generate(rewriter, op.getLoc(), type, [&](OpBuilder &b, Location loc) -> Value {
                          Value index = indexAlong(b, loc, op.getDim());
-                         if (type.getElementType().isInteger(32)) {
+                         if (type.getElementType().isInteger(32))
                            return index;
-                         }
                          return arith::SIToFPOp::create(b, loc, type.getElementType(), index);
                        }));
     return success();
@@ -125,9 +124,8 @@ struct ConvertSlice : Pattern<SliceOp> {
   LogicalResult matchAndRewrite(SliceOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
     SmallVector<AffineExpr> index;
-    for (auto [dim, offset] : llvm::enumerate(op.getOffsets())) {
+    for (auto [dim, offset] : llvm::enumerate(op.getOffsets()))
       index.push_back(rewriter.getAffineDimExpr(dim) + offset);
-    }
     AffineMap map = AffineMap::get(type.getRank(), 0, index, getContext());
     rewriter.replaceOp(op, copyThrough(rewriter, op.getLoc(), type, adaptor.getX(), map));
     return success();
