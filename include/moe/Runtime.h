@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdlib>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -134,8 +135,6 @@ public:
   void enableProfile() { profile.assign(program.launches.size(), {}); }
   /// In the order of the launches; empty unless enabled.
   std::vector<LaunchProfile> getProfile() const;
-
-  const Program &getProgram() const { return program; }
 
 private:
   struct Timing {

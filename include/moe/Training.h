@@ -375,7 +375,7 @@ public:
   /// Steps to the end, with validations, metrics and checkpoints.
   Status run(TrainResult &result);
   Status saveCheckpoint(const std::string &path) const;
-  /// Measures three steps and a little validation; for a trainer without a folder that does nothing else.
+  /// Runs three steps, of which it measures two, and a little validation; for a trainer without a folder that does nothing else.
   Status estimate(RunEstimate &estimate);
 
   const TrainSettings &getSettings() const;

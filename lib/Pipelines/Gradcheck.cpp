@@ -11,8 +11,8 @@ static bool isSet(const CompileOptions &options, llvm::StringRef path) {
 
 /// The sizes at which a check takes seconds, where the user does not choose others. An override must change something, so each is tried alone.
 static CompileOptions reduce(const std::string &fileName, const std::string &source, CompileOptions options) {
-  for (const char *path : {"train.micro_batches", "train.batch", "train.context"}) {
-    const char *value = llvm::StringRef(path).ends_with("batches") ? "1" : llvm::StringRef(path).ends_with("batch") ? "2" : "4";
+  constexpr std::pair<const char *, const char *> sizes[] = {{"train.micro_batches", "1"}, {"train.batch", "2"}, {"train.context", "4"}};
+  for (auto [path, value] : sizes) {
     if (isSet(options, path))
       continue;
     CompileOptions changed = options;

@@ -55,7 +55,7 @@ Status Trainer::Impl::estimate(RunEstimate &estimate) {
   estimate.stepSeconds = estimate.secondsPerStep * static_cast<double>(settings.steps);
   estimate.validationSeconds = measured.seconds / static_cast<double>(measured.blocks) *
                                static_cast<double>(partial * std::min(validationBlocks(), valid.getBlocks()) + valid.getBlocks());
-  int64_t numbered = settings.checkpointEvery ? settings.steps / settings.checkpointEvery + 1 : 1;
+  int64_t every = settings.checkpointEvery, numbered = every ? std::max<int64_t>(1, (settings.steps + every - 1) / every) : 1;
   estimate.checkpointsKept = std::min(numbered, settings.keep) + (partial ? 1 : 0);
   return Status::success();
 }

@@ -4,6 +4,8 @@
 #include "moe/Training.h"
 
 #include <cstdio>
+#include <functional>
+#include <memory>
 
 namespace moe {
 

@@ -2,7 +2,6 @@
 #include "lib/Training/Text.h"
 #include "lib/Training/AtomicFile.h"
 
-#include <array>
 #include <cstdio>
 #include <cstring>
 #include <memory>

@@ -1,7 +1,6 @@
 #include "moe/Runtime.h"
 
 #include <cmath>
-#include <cstring>
 #include <doctest/doctest.h>
 
 using namespace moe;

@@ -206,6 +206,13 @@ TEST_CASE("what a run would cost") {
   CHECK(estimate.stateBytes == 4 + 16);
   CHECK(estimate.snapshotBytes == 24 + 24 + 20);
   CHECK(estimate.checkpointsKept == 3);
+  for (auto [steps, kept] : {std::pair(12, 4), {13, 5}, {2, 1}}) { // every third step and the last, and no more than there are
+    Setting many(R"("checkpoint_every": 3, "keep": 9)");
+    many.options.steps = steps;
+    RunEstimate other;
+    REQUIRE(many.trainer()->estimate(other));
+    CHECK(other.checkpointsKept == kept);
+  }
   CHECK(estimate.secondsPerStep > 0);
   CHECK(estimate.stepSeconds == doctest::Approx(12 * estimate.secondsPerStep));
   CHECK(estimate.validationSeconds > 0);

@@ -1,3 +1,4 @@
+//===- Analyze.cpp - moec analyze -----------------------------------------===//
 #include "tools/moec/Commands.h"
 #include "tools/moec/Console.h"
 #include "tools/moec/Source.h"
@@ -165,32 +166,31 @@ static void printStable(const std::string &name, const std::vector<Interval> &in
 
 /// layers.0.momentum, layers.1.momentum -> layers.0-1.momentum
 static std::vector<std::string> joinRounds(const std::vector<std::string> &uses) {
-  struct Run {
+  struct Rounds {
     std::string before, after;
     long first, last;
   };
-  std::vector<Run> runs;
+  std::vector<Rounds> all;
   for (const std::string &use : uses) {
     size_t begin = use.find_first_of("0123456789");
     while (begin != std::string::npos && begin > 0 && use[begin - 1] != '.')
       begin = use.find_first_of("0123456789", begin + 1);
     size_t end = begin == std::string::npos ? begin : use.find_first_not_of("0123456789", begin);
-    Run run{use, "", -1, -1};
+    Rounds rounds{use, "", -1, -1};
     if (begin != std::string::npos && end != std::string::npos && use[end] == '.')
-      run = {use.substr(0, begin), use.substr(end), std::stol(use.substr(begin, end - begin)), 0};
-    run.last = run.first;
-    auto previous = std::find_if(runs.begin(), runs.end(), [&](const Run &other) {
-      return run.first > 0 && other.before == run.before && other.after == run.after && other.last + 1 == run.first;
+      rounds = {use.substr(0, begin), use.substr(end), std::stol(use.substr(begin, end - begin)), 0};
+    rounds.last = rounds.first;
+    auto previous = std::find_if(all.begin(), all.end(), [&](const Rounds &other) {
+      return rounds.first > 0 && other.before == rounds.before && other.after == rounds.after && other.last + 1 == rounds.first;
     });
-    if (previous != runs.end())
-      previous->last = run.last;
+    if (previous != all.end())
+      previous->last = rounds.last;
     else
-      runs.push_back(run);
+      all.push_back(rounds);
   }
   std::vector<std::string> joined;
-  for (const Run &run : runs)
-    joined.push_back(run.first < 0 ? run.before
-                                   : run.before + std::to_string(run.first) + (run.last > run.first ? "-" + std::to_string(run.last) : "") + run.after);
+  for (const auto &[before, after, first, last] : all)
+    joined.push_back(first < 0 ? before : before + std::to_string(first) + (last > first ? "-" + std::to_string(last) : "") + after);
   return joined;
 }
 
@@ -225,10 +225,12 @@ static void print(const std::vector<RuleStability> &rules) {
     std::cout << "the model applies no momentum rule\n";
     return;
   }
-  std::cout << "Momentum rules near their fixed point, from one layer to the next. The layer is\nf(y) = s y. Stable: a deviation of x or a carry dies out over depth.\n\n";
+  std::cout << "Momentum rules near their fixed point, from one layer to the next. The layer is\n"
+               "f(y) = s y. Stable: a deviation of x or a carry dies out over depth.\n\n";
   for (const RuleStability &rule : rules)
     print(rule);
-  std::cout << "Not modelled: norms and other layers around a rule, the layer but for its\nslope s, dropout. Learned parameters have their initial values.\n";
+  std::cout << "Not modelled: norms and other layers around a rule, the layer but for its\n"
+               "slope s, dropout. Learned parameters have their initial values.\n";
 }
 
 static int run(const po::variables_map &arguments) {

@@ -1,3 +1,4 @@
+//===- Check.cpp - moec check ---------------------------------------------===//
 #include "tools/moec/Commands.h"
 #include "tools/moec/Source.h"
 

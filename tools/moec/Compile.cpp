@@ -1,3 +1,4 @@
+//===- Compile.cpp - moec compile -----------------------------------------===//
 #include "tools/moec/Commands.h"
 #include "tools/moec/DataSource.h"
 #include "tools/moec/Source.h"

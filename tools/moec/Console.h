@@ -18,7 +18,7 @@ std::string withCommas(long long value);
 std::string bytes(double value);
 /// "12 s", "3:05", "2:03:59"
 std::string duration(double seconds);
-/// `%.*g` and `%.*f`
+/// With so many digits behind the point.
 std::string fixed(double value, int digits);
 
 } // namespace moe::cli

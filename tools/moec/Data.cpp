@@ -1,3 +1,4 @@
+//===- Data.cpp - moec data -----------------------------------------------===//
 #include "tools/moec/Commands.h"
 #include "tools/moec/Console.h"
 #include "tools/moec/DataSource.h"

@@ -1,3 +1,4 @@
+//===- Eval.cpp - moec eval -----------------------------------------------===//
 #include "tools/moec/Commands.h"
 #include "tools/moec/Console.h"
 #include "tools/moec/Interrupt.h"

@@ -1,3 +1,4 @@
+//===- Generate.cpp - moec generate ---------------------------------------===//
 #include "tools/moec/Commands.h"
 #include "tools/moec/Interrupt.h"
 #include "tools/moec/OpenRun.h"

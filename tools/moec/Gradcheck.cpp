@@ -1,8 +1,8 @@
+//===- Gradcheck.cpp - moec gradcheck -------------------------------------===//
 #include "tools/moec/Commands.h"
 #include "tools/moec/Source.h"
 
 #include <cstdio>
-#include <iostream>
 
 using namespace moe;
 using namespace moe::cli;
@@ -19,9 +19,9 @@ enum class Verdict { good, wrong, unknown };
 
 /// Prints the line of a parameter, and below it what is wrong.
 static Verdict print(const GradientReport &report, double tolerance) {
-  Verdict verdict = !(report.error <= tolerance)                                    ? Verdict::wrong
+  Verdict verdict = !(report.error <= tolerance)                                ? Verdict::wrong
                     : report.compared == 0 || !(report.resolution <= tolerance) ? Verdict::unknown
-                                                                                   : Verdict::good;
+                                                                                : Verdict::good;
   const char *word = verdict == Verdict::good ? "ok" : verdict == Verdict::wrong ? "WRONG" : "?";
   std::printf("%-5s %7.1e  %s\n", word, report.error + report.resolution, report.name.c_str());
   if (verdict == Verdict::wrong)

@@ -1,3 +1,4 @@
+//===- Info.cpp - moec info -----------------------------------------------===//
 #include "tools/moec/Commands.h"
 #include "tools/moec/Console.h"
 #include "tools/moec/DataSource.h"

@@ -14,6 +14,7 @@ Source cli::sourceOf(const Run &run, const po::variables_map &arguments) {
   source.text = run.description.source;
   source.options.overrides = run.description.overrides;
   source.options.presets = run.description.presets;
+  source.options.target = run.description.target;
   source.options.vocabulary = run.vocabulary.size();
   source.options.cacheDir = cacheFolder(arguments);
   source.options.color = useColor();

@@ -41,7 +41,7 @@ static std::string formatLine(const Progress &progress, int columns) {
 
 void ProgressLine::show(const Progress &progress) {
   auto now = std::chrono::steady_clock::now();
-  atEnd = progress.step == progress.steps;
+  bool atEnd = progress.step == progress.steps;
   if (now < next && !atEnd)
     return;
   next = now + (width ? terminalInterval : plainInterval);

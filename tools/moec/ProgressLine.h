@@ -15,14 +15,12 @@ public:
   void show(const Progress &progress);
   /// Ends the line, so that other text can follow.
   void finish();
-  /// Whether the step shown last was the run's last.
-  bool isAtEnd() const { return atEnd; }
 
 private:
   void print(const std::string &line);
 
   int width;
-  bool open = false, atEnd = false;
+  bool open = false;
   size_t printed = 0; ///< columns of the line that stands there
   std::chrono::steady_clock::time_point next;
 };

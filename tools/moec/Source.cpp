@@ -106,7 +106,7 @@ std::string Source::readSettings() const {
   Diagnostics diagnostics;
   auto settings = moe::readSettings(fileName, text, options, diagnostics);
   settle(diagnostics);
-  return settings.value_or("{}");
+  return *settings;
 }
 
 std::unique_ptr<CompiledModel> Source::compile() const {

@@ -1,3 +1,4 @@
+//===- Train.cpp - moec train ---------------------------------------------===//
 #include "tools/moec/Commands.h"
 #include "tools/moec/Console.h"
 #include "tools/moec/DataSource.h"
@@ -5,7 +6,6 @@
 #include "tools/moec/OpenRun.h"
 #include "tools/moec/ProgressLine.h"
 
-#include <chrono>
 #include <chrono>
 #include <iostream>
 
@@ -161,6 +161,7 @@ static int begin(const po::variables_map &arguments) {
   options.description.source = source.text;
   options.description.overrides = source.options.overrides;
   options.description.presets = source.options.presets;
+  options.description.target = source.options.target;
   options.description.data = folder;
   options.description.versions = getVersions();
   ProgressLine progress;

@@ -10,8 +10,8 @@
 using namespace moe::cli;
 
 const std::vector<Command> &moe::cli::commands() {
-  static const std::vector<Command> all = {checkCommand, compileCommand,  infoCommand,      trainCommand,
-                                           evalCommand,  generateCommand, analyzeCommand,  gradcheckCommand, dataCommand};
+  static const std::vector<Command> all = {checkCommand,    compileCommand, infoCommand,      trainCommand, evalCommand,
+                                           generateCommand, analyzeCommand, gradcheckCommand, dataCommand};
   return all;
 }
 
