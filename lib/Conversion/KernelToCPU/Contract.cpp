@@ -23,8 +23,10 @@ bool isPanelContract(const Contraction &p) {
 
 /// The blocks: enough of them to share among threads, with as little packing as possible. An element of a costs about `packA` multiplications of a vector for
 /// each chunk of columns it meets, one of b `packB` for each chunk of rows.
-static Grid choosePanelGrid(const Contraction &p, const TileShape &tile) {
-  constexpr double wantedBlocks = 8, leastWork = 1 << 16; // multiplications of a block
+static Grid choosePanelGrid(const Contraction &p, const CPUTarget &target) {
+  TileShape tile = TileShape::get(target);
+  constexpr double leastWork = 1 << 16; // multiplications of a block
+  double wantedBlocks = 2.0 * target.threads;
   int64_t k = p.inner.back(), columns = p.extents[p.n], rows = p.extents[p.m];
   double packA = p.a.coefficients[k] == 1 ? 1 : 6, packB = p.b.coefficients[p.n] == 1 ? 2 : 5;
   double work = static_cast<double>(p.outerCount() * rows * columns);
@@ -78,7 +80,7 @@ static void startSums(Code &code, const Contraction &p, const Matrix &y, Value r
 }
 
 int64_t emitPanelContract(const Contraction &p, Code &code) {
-  Grid grid = choosePanelGrid(p, TileShape::get(code.target));
+  Grid grid = choosePanelGrid(p, code.target);
   int64_t k = p.inner.back();
   ArrayRef<int64_t> outerSums = ArrayRef<int64_t>(p.inner).drop_back();
   code.loop(code.begin, code.end, 1, [&](Value block) {

@@ -1,3 +1,4 @@
+//===- EmitKernel.cpp - each distinct kernel op as one function -----------===//
 #include "dialects/kernel/IR/KernelDialect.h"
 #include "lib/Conversion/KernelToCPU/Emitters.h"
 

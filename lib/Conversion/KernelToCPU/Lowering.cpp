@@ -20,6 +20,8 @@
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 
+#include <thread>
+
 using namespace mlir;
 
 namespace moe {
@@ -27,6 +29,7 @@ namespace moe {
 CPUTarget CPUTarget::host() {
   CPUTarget target;
   target.cpu = llvm::sys::getHostCPUName().str();
+  target.threads = std::max(1u, std::thread::hardware_concurrency());
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
   SmallVector<StringRef> names;
   for (auto &feature : features)

@@ -62,19 +62,22 @@ void packElementwise(Code &c, int64_t width, ValueRange args, Value firstK) {
 void packAcrossLines(Code &c, int64_t width, ValueRange args) {
   Value to = args[0], from = args[1], step = args[3], depth = args[4], valid = args[5];
   int64_t lanes = std::min<int64_t>(c.lanes(), llvm::bit_floor(uint64_t(width)));
-  auto isWhole = scf::IfOp::create(c.b, c.loc, c.less(valid, c.i64(width)), /*withElseRegion=*/true);
+  auto copyRows = [&](llvm::function_ref<Value(Value source, int64_t at)> load) {
+    c.loop(c.i64(0), depth, 1, [&](Value k) {
+      Value source = moved(c, from, c.mul(k, step)), target = moved(c, to, c.mul(k, width));
+      for (int64_t n = 0; n < width; n += lanes) {
+        int64_t at = std::min(n, width - lanes);
+        c.storeVector(target, load(source, at), c.i64(at), lanes);
+      }
+      c.prefetch(moved(c, source, c.i64(width)), /*forWriting=*/false);
+    });
+  };
+  auto isPartial = scf::IfOp::create(c.b, c.loc, c.less(valid, c.i64(width)), /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(c.b);
-  c.b.setInsertionPointToStart(isWhole.elseBlock());
-  c.loop(c.i64(0), depth, 1, [&](Value k) {
-    Value source = moved(c, from, c.mul(k, step)), target = moved(c, to, c.mul(k, width));
-    for (int64_t n = 0; n < width; n += lanes) {
-      Value at = c.i64(std::min(n, width - lanes));
-      c.storeVector(target, c.loadVector(source, c.f32(), at, lanes, lanes), at, lanes);
-    }
-    c.prefetch(moved(c, source, c.i64(width)), /*forWriting=*/false);
-  });
-  c.b.setInsertionPointToStart(isWhole.thenBlock());
-  packElementwise(c, width, args, c.i64(0));
+  c.b.setInsertionPointToStart(isPartial.thenBlock());
+  copyRows([&](Value source, int64_t at) { return c.loadVectorUpTo(source, c.f32(), c.i64(at), lanes, c.sub(valid, c.i64(at))); });
+  c.b.setInsertionPointToStart(isPartial.elseBlock());
+  copyRows([&](Value source, int64_t at) { return c.loadVector(source, c.f32(), c.i64(at), lanes, lanes); });
 }
 
 /// Exchanges elements (i, j) and (j, i) of as many vectors as they have lanes, by halves, quarters, ...
@@ -113,6 +116,27 @@ void packAlongLines(Code &c, int64_t width, ValueRange args) {
     });
   });
   packElementwise(c, width, args, whole);
+}
+
+/// Rows of a that are neighbours: each step of k is read once for all tiles. The arguments are (to, from, distance of k, depth, rows).
+func::FuncOp getPackTiles(Code &code) {
+  Type index = code.b.getI64Type(), ptr = pointer(code);
+  return code.getShared("pack_tiles", {ptr, ptr, index, index, index}, [](Code &c, ValueRange args) {
+    int64_t width = TileShape::get(c.target).rows, lanes = std::min<int64_t>(c.lanes(), llvm::bit_floor(uint64_t(width)));
+    Value rows = args[4], whole = c.mul(c.div(rows, width), width);
+    c.loop(c.i64(0), args[3], 1, [&](Value k) {
+      Value source = moved(c, args[1], c.mul(k, args[2])), target = moved(c, args[0], c.mul(k, width));
+      auto copyTile = [&](Value m, llvm::function_ref<Value(Value at)> load) {
+        for (int64_t n = 0; n < width; n += lanes) {
+          Value at = c.i64(std::min(n, width - lanes));
+          c.storeVector(moved(c, target, c.mul(m, packedDepth)), load(c.add(m, at)), at, lanes);
+        }
+      };
+      c.loop(c.i64(0), whole, width, [&](Value m) { copyTile(m, [&](Value at) { return c.loadVector(source, c.f32(), at, lanes, lanes); }); });
+      c.when(c.less(whole, rows),
+             [&] { copyTile(whole, [&](Value at) { return c.loadVectorUpTo(source, c.f32(), at, lanes, c.sub(rows, at)); }); });
+    });
+  });
 }
 
 func::FuncOp getPack(Code &code, int64_t width, Packing packing) {
@@ -452,6 +476,10 @@ void Product::emitPanel(Value m, Value count, Value k, Value n, Value lastColumn
 
 void Product::packRows(Value from, Value count, Value deep) {
   static_assert(packedRows % 12 == 0, "a packed block of rows holds whole tiles");
+  if (packA == Packing::acrossLines) {
+    func::CallOp::create(c.b, c.loc, getPackTiles(c), ValueRange{aPacked, from, aStep, deep, count});
+    return;
+  }
   c.loop(c.i64(0), count, tile.rows, [&](Value m) {
     Value valid = c.min(c.i64(tile.rows), c.sub(count, m));
     func::CallOp::create(c.b, c.loc, getPack(c, tile.rows, packA),

@@ -1,3 +1,4 @@
+//===- Random.cpp - random numbers ----------------------------------------===//
 #include "lib/Conversion/KernelToCPU/Emitters.h"
 
 using namespace mlir;

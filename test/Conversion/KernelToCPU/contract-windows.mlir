@@ -1,6 +1,4 @@
 // RUN: moe-run-kernels %s | FileCheck %s
-// RUN: moe-run-kernels --lanes 4 %s | FileCheck %s
-// RUN: moe-run-kernels --lanes 16 %s | FileCheck %s
 // Windows and guards: span attention (t + j), its gradients, convolutions with stride and dilation.
 
 // CHECK: window_scores #0 [2, 3, 19, 16] ok
@@ -79,18 +77,60 @@ func.func @stride_gradient(%a: tensor<40x5xf32>, %b: tensor<14x5xf32>) -> tensor
   return %y : tensor<40xf32>
 }
 
-// The window of all rows would not fit the scratch: fewer rows at a time.
-// CHECK: window_split #0 [32, 2] ok
-func.func @window_split(%q: tensor<32x4096xf32>, %k: tensor<33x4096xf32>) -> tensor<32x2xf32> {
-  %y = kernel.contract %q, %k {extents = array<i64: 32, 2, 4096>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j, c)>,
-    affine_map<(t, j, c) -> (t, j)>]} : tensor<32x4096xf32>, tensor<33x4096xf32> -> tensor<32x2xf32>
-  return %y : tensor<32x2xf32>
+// Windows wider than a panel is deep, more rows than a block packs: bands that pass through several blocks, cut by both edges.
+// CHECK: wide_values #0 [210, 2] ok
+func.func @wide_values(%p: tensor<210x300xf32>, %v: tensor<509x2xf32>) -> tensor<210x2xf32> {
+  %y = kernel.contract %p, %v {extents = array<i64: 210, 2, 300>, maps = [affine_map<(t, c, j) -> (t, j)>, affine_map<(t, c, j) -> (t + j, c)>,
+    affine_map<(t, c, j) -> (t, c)>]} : tensor<210x300xf32>, tensor<509x2xf32> -> tensor<210x2xf32>
+  return %y : tensor<210x2xf32>
 }
 
-// Not even the window of a few rows: read where it lies.
-// CHECK: window_in_place #0 [16, 2] ok
-func.func @window_in_place(%q: tensor<16x8192xf32>, %k: tensor<17x8192xf32>) -> tensor<16x2xf32> {
-  %y = kernel.contract %q, %k {extents = array<i64: 16, 2, 8192>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j, c)>,
-    affine_map<(t, j, c) -> (t, j)>]} : tensor<16x8192xf32>, tensor<17x8192xf32> -> tensor<16x2xf32>
-  return %y : tensor<16x2xf32>
+// CHECK: wide_scores #0 [210, 300] ok
+func.func @wide_scores(%q: tensor<210x2xf32>, %k: tensor<509x2xf32>) -> tensor<210x300xf32> {
+  %y = kernel.contract %q, %k {extents = array<i64: 210, 300, 2>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j, c)>,
+    affine_map<(t, j, c) -> (t, j)>]} : tensor<210x2xf32>, tensor<509x2xf32> -> tensor<210x300xf32>
+  return %y : tensor<210x300xf32>
+}
+
+// Rows before, inside and after the tokens: the first and the last have nothing to sum.
+// CHECK: wide_gradient #0 [460, 2] ok
+func.func @wide_gradient(%s: tensor<195x260xf32>, %q: tensor<195x2xf32>) -> tensor<460x2xf32> {
+  %y = kernel.contract %s, %q {extents = array<i64: 460, 2, 260>, maps = [affine_map<(u, c, j) -> (u - j - 5, j)>,
+    affine_map<(u, c, j) -> (u - j - 5, c)>, affine_map<(u, c, j) -> (u, c)>],
+    guards = affine_map<(u, c, j) -> (u - j - 5)>, guard_sizes = array<i64: 195>} : tensor<195x260xf32>, tensor<195x2xf32> -> tensor<460x2xf32>
+  return %y : tensor<460x2xf32>
+}
+
+// CHECK: gradient_from #0 [34, 5] ok
+func.func @gradient_from(%s: tensor<19x16xf32>, %q: tensor<19x5xf32>, %z: tensor<34x5xf32>) -> tensor<34x5xf32> {
+  %y = kernel.contract %s, %q from %z : tensor<34x5xf32> {extents = array<i64: 34, 5, 16>, maps = [affine_map<(u, c, j) -> (u - j, j)>,
+    affine_map<(u, c, j) -> (u - j, c)>, affine_map<(u, c, j) -> (u, c)>],
+    guards = affine_map<(u, c, j) -> (u - j)>, guard_sizes = array<i64: 19>} : tensor<19x16xf32>, tensor<19x5xf32> -> tensor<34x5xf32>
+  return %y : tensor<34x5xf32>
+}
+
+// CHECK: scores_from #0 [19, 16] ok
+func.func @scores_from(%q: tensor<19x5xf32>, %k: tensor<34x5xf32>, %z: tensor<19x16xf32>) -> tensor<19x16xf32> {
+  %y = kernel.contract %q, %k from %z : tensor<19x16xf32> {extents = array<i64: 19, 16, 5>, maps = [affine_map<(t, j, c) -> (t, c)>,
+    affine_map<(t, j, c) -> (t + j, c)>, affine_map<(t, j, c) -> (t, j)>]} : tensor<19x5xf32>, tensor<34x5xf32> -> tensor<19x16xf32>
+  return %y : tensor<19x16xf32>
+}
+
+// A window that looks back (t - j), summed over it and kept.
+// CHECK: backwards #0 [30, 20] ok
+// CHECK: backwards #1 [30, 7] ok
+func.func @backwards(%q: tensor<30x7xf32>, %k: tensor<49x7xf32>, %p: tensor<30x20xf32>) -> (tensor<30x20xf32>, tensor<30x7xf32>) {
+  %y = kernel.contract %q, %k {extents = array<i64: 30, 20, 7>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t - j + 19, c)>,
+    affine_map<(t, j, c) -> (t, j)>]} : tensor<30x7xf32>, tensor<49x7xf32> -> tensor<30x20xf32>
+  %z = kernel.contract %p, %k {extents = array<i64: 30, 7, 20>, maps = [affine_map<(t, c, j) -> (t, j)>, affine_map<(t, c, j) -> (t - j + 19, c)>,
+    affine_map<(t, c, j) -> (t, c)>]} : tensor<30x20xf32>, tensor<49x7xf32> -> tensor<30x7xf32>
+  return %y, %z : tensor<30x20xf32>, tensor<30x7xf32>
+}
+
+// Too narrow for a band.
+// CHECK: narrow_window #0 [40, 3] ok
+func.func @narrow_window(%q: tensor<40x44xf32>, %k: tensor<42x44xf32>) -> tensor<40x3xf32> {
+  %y = kernel.contract %q, %k {extents = array<i64: 40, 3, 44>, maps = [affine_map<(t, j, c) -> (t, c)>, affine_map<(t, j, c) -> (t + j, c)>,
+    affine_map<(t, j, c) -> (t, j)>]} : tensor<40x44xf32>, tensor<42x44xf32> -> tensor<40x3xf32>
+  return %y : tensor<40x3xf32>
 }

@@ -1,6 +1,4 @@
 // RUN: moe-run-kernels %s | FileCheck %s
-// RUN: moe-run-kernels --lanes 4 %s | FileCheck %s
-// RUN: moe-run-kernels --lanes 16 %s | FileCheck %s
 // Matrix products: tails of the register tile in rows and columns, every transposition, sums deeper than a panel, several sums, batches, `from`.
 
 #a = affine_map<(m, n, k) -> (m, k)>

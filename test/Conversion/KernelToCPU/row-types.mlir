@@ -1,6 +1,4 @@
 // RUN: moe-run-kernels %s | FileCheck %s
-// RUN: moe-run-kernels --lanes 4 %s | FileCheck %s
-// RUN: moe-run-kernels --lanes 16 %s | FileCheck %s
 // Integers and bools: loads, stores, reductions, arithmetic.
 
 #id1 = affine_map<(d0) -> (d0)>

@@ -1,6 +1,4 @@
 // RUN: moe-run-kernels %s | FileCheck %s
-// RUN: moe-run-kernels --lanes 4 %s | FileCheck %s
-// RUN: moe-run-kernels --lanes 16 %s | FileCheck %s
 // Rows and maps: every place the vector dimension can be, tails, widths below a vector, rows of several dimensions, results without the row.
 
 #id0 = affine_map<() -> ()>

@@ -1,7 +1,8 @@
 //===- run-kernels.cpp - compiled kernels against their reference -----------===//
 //
 // moe-run-kernels FILE.mlir: compiles the functions of kernel ops in a module, runs each on made-up arguments and compares every result with
-// the float64 reference. Three runs must agree in every bit: one thread, two threads, and blocks one at a time in reverse order between fences.
+// the float64 reference: as written for vectors of 4, 8 and 16 floats, whatever the machine has. For each, three runs must agree in every bit: one thread,
+// two threads, and blocks one at a time in reverse order between fences.
 //
 //===----------------------------------------------------------------------===//
 #include "FencedRun.h"
@@ -33,19 +34,8 @@ namespace {
 namespace cl = llvm::cl;
 cl::opt<std::string> inputFile(cl::Positional, cl::desc("FILE.mlir"), cl::init("-"));
 cl::opt<double> tolerance("tolerance", cl::desc("largest error of a float, relative to its result's RMS"), cl::init(1e-5));
-cl::opt<unsigned> lanes("lanes", cl::desc("write the code of a machine with so many f32 in a register; the host's by default"), cl::init(0));
 cl::opt<bool> relative("relative", cl::desc("measure the error of each float against its own value instead"));
 cl::opt<int64_t> profileRuns("profile", cl::desc("instead of comparing, give the time of the processor that each launch takes on one thread, the best of so many runs"), cl::init(0));
-
-/// The host. With --lanes its instructions stand for registers that it may not have.
-CPUTarget getTarget() {
-  CPUTarget target = CPUTarget::host();
-  if (lanes > 0) {
-    target.vectorWidth = lanes;
-    target.vectorRegisters = lanes >= 16 ? 32 : 16;
-  }
-  return target;
-}
 
 /// Makes every argument and result a named buffer of its own; a program has names already.
 void nameBuffers(func::FuncOp function) {
@@ -125,46 +115,60 @@ double getRms(const kernel::Array &array) {
   return std::sqrt(squares / static_cast<double>(array.size()));
 }
 
-/// A compiled module and what its functions should give.
-class Test {
+/// Every function's arguments and what it should give.
+struct Expectation {
+  std::vector<SmallVector<kernel::Array>> arguments, results;
+
+  LogicalResult evaluate(ModuleOp module) {
+    for (auto function : module.getOps<func::FuncOp>()) {
+      nameBuffers(function);
+      arguments.emplace_back();
+      for (BlockArgument argument : function.getArguments())
+        arguments.back().push_back(kernel::makeArgument(argument, argument.getArgNumber()));
+      if (profileRuns > 0)
+        continue;
+      auto values = kernel::evaluate(function, arguments.back());
+      if (failed(values))
+        return failure();
+      results.push_back(std::move(*values));
+    }
+    return success();
+  }
+};
+
+/// A result of a function, compared.
+struct Verdict {
+  const char *text = "ok";
+  double error = 0;
+  std::string details;
+
+  bool passed() const { return StringRef(text) == "ok"; }
+};
+
+/// A module compiled for one target.
+class Compiled {
 public:
-  explicit Test(ModuleOp module) : module(module) {}
+  Compiled(ModuleOp original, const Expectation &expectation) : module(original.clone()), expectation(expectation) {}
 
-  LogicalResult compile();
-  bool check(unsigned program);
+  LogicalResult compile(const CPUTarget &target);
+  /// One verdict a result.
+  SmallVector<Verdict> check(unsigned program);
   void profile(unsigned program);
-
-  unsigned size() const { return expected.size(); }
 
 private:
   Status run(unsigned program, BufferStore &store, ThreadPool &pool);
 
-  ModuleOp module;
-  std::vector<SmallVector<kernel::Array>> arguments, expected; ///< of each function
+  OwningOpRef<ModuleOp> module;
+  const Expectation &expectation;
   plan::ModulePlan plan;
   Executable executable;
   std::unique_ptr<LoadedCode> code;
 };
 
-LogicalResult Test::compile() {
-  for (auto function : module.getOps<func::FuncOp>()) {
-    nameBuffers(function);
-    arguments.emplace_back();
-    for (BlockArgument argument : function.getArguments())
-      arguments.back().push_back(kernel::makeArgument(argument, argument.getArgNumber()));
-    if (profileRuns > 0) {
-      expected.emplace_back();
-      continue;
-    }
-    auto results = kernel::evaluate(function, arguments.back());
-    if (failed(results))
-      return failure();
-    expected.push_back(std::move(*results));
-  }
-  CPUTarget target = getTarget();
-  OwningOpRef<ModuleOp> kernels = ModuleOp::create(module.getLoc());
+LogicalResult Compiled::compile(const CPUTarget &target) {
+  OwningOpRef<ModuleOp> kernels = ModuleOp::create(module->getLoc());
   KernelCache cache;
-  auto planned = plan::planModule(module, [&](Operation *op) -> FailureOr<plan::KernelUse> {
+  auto planned = plan::planModule(*module, [&](Operation *op) -> FailureOr<plan::KernelUse> {
     auto kernel = emitKernel(op, target, cache, *kernels);
     if (failed(kernel))
       return failure();
@@ -180,50 +184,53 @@ LogicalResult Test::compile() {
   Status status = LoadedCode::load(*object, code);
   if (status)
     status = code->resolve(executable);
-  return status ? success() : LogicalResult(module.emitError(status.error));
+  return status ? success() : LogicalResult(module->emitError(status.error));
 }
 
-Status Test::run(unsigned program, BufferStore &store, ThreadPool &pool) {
+Status Compiled::run(unsigned program, BufferStore &store, ThreadPool &pool) {
   Runner runner(executable, executable.programs[program], pool);
   if (Status status = runner.bind({&store}); !status)
     return status;
   return runner.run();
 }
 
-bool Test::check(unsigned index) {
+std::string describeWrong(const kernel::Array &want, const Buffer &found, double rms) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  for (int64_t i = 0, shown = 0; i < want.size() && shown < 4; ++i)
+    if (!(std::fabs(want.data[i] - read(found, i)) <= tolerance * rms) && ++shown)
+      os << llvm::format("  at %d: %.9g, expected %.9g\n", static_cast<int>(i), read(found, i), want.data[i]);
+  return text;
+}
+
+SmallVector<Verdict> Compiled::check(unsigned index) {
   const Program &program = executable.programs[index];
   ThreadPool one(1), two(2);
-  BufferStore serial = makeBuffers(program, arguments[index]), parallel = makeBuffers(program, arguments[index]),
-              fenced = makeBuffers(program, arguments[index]);
+  auto makeStore = [&] { return makeBuffers(program, expectation.arguments[index]); };
+  BufferStore serial = makeStore(), parallel = makeStore(), fenced = makeStore();
   Status status = run(index, serial, one);
   if (status)
     status = run(index, parallel, two);
-  if (!status) {
-    llvm::outs() << program.name << " failed: " << status.error << "\n";
-    return false;
-  }
-  runFenced(executable, program, plan.programs[index], fenced);
+  if (status)
+    runFenced(executable, program, plan.programs[index], fenced);
 
-  bool passed = true;
-  for (auto [k, want] : llvm::enumerate(expected[index])) {
+  SmallVector<Verdict> verdicts;
+  for (auto [k, want] : llvm::enumerate(expectation.results[index])) {
+    Verdict verdict;
     std::string name = "result " + std::to_string(k);
     const Buffer &found = *serial.find(BindingKind::tally, name);
-    double error = getError(want, found), rms = getRms(want);
-    const char *verdict = !(error <= tolerance)                                             ? "WRONG"
-                          : !equalBits(found, *parallel.find(BindingKind::tally, name))     ? "DEPENDS ON THREADS"
-                          : !equalBits(found, *fenced.find(BindingKind::tally, name))       ? "DEPENDS ON THE ORDER OF BLOCKS"
-                                                                                            : "ok";
-    llvm::outs() << program.name << " #" << k << " [";
-    llvm::interleaveComma(want.shape, llvm::outs());
-    llvm::outs() << "] " << verdict << llvm::format(" rms %.4g error %.1e\n", rms, error);
-    if (StringRef(verdict) == "WRONG")
-      for (int64_t i = 0, shown = 0; i < want.size() && shown < 4; ++i)
-        if (!(std::fabs(want.data[i] - read(found, i)) <= tolerance * rms) && ++shown)
-          llvm::outs() << llvm::format("  at %d: %.9g, expected %.9g\n", static_cast<int>(i), read(found, i), want.data[i]);
-    passed &= StringRef(verdict) == "ok";
+    verdict.error = getError(want, found);
+    if (!status)
+      verdict = {"FAILED", INFINITY, "  " + status.error + "\n"};
+    else if (!(verdict.error <= tolerance))
+      verdict = {"WRONG", verdict.error, describeWrong(want, found, getRms(want))};
+    else if (!equalBits(found, *parallel.find(BindingKind::tally, name)))
+      verdict.text = "DEPENDS ON THREADS";
+    else if (!equalBits(found, *fenced.find(BindingKind::tally, name)))
+      verdict.text = "DEPENDS ON THE ORDER OF BLOCKS";
+    verdicts.push_back(std::move(verdict));
   }
-  llvm::outs().flush(); // the next function may end the process
-  return passed;
+  return verdicts;
 }
 
 /// Multiplications and additions of a product, 0 for other ops.
@@ -248,9 +255,9 @@ double getProcessorSeconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-void Test::profile(unsigned index) {
+void Compiled::profile(unsigned index) {
   const Program &program = executable.programs[index];
-  BufferStore store = makeBuffers(program, arguments[index]);
+  BufferStore store = makeBuffers(program, expectation.arguments[index]);
   ProgramMemory memory(executable, program, store);
   std::vector<double> best(program.launches.size(), INFINITY);
   for (int64_t run = 0; run < profileRuns; ++run)
@@ -262,7 +269,7 @@ void Test::profile(unsigned index) {
     }
 
   SmallVector<Operation *> ops; // one a launch
-  for (Operation &op : module.lookupSymbol<func::FuncOp>(program.name).getBody().front())
+  for (Operation &op : module->lookupSymbol<func::FuncOp>(program.name).getBody().front())
     if (!isa<kernel::ConstantOp, kernel::ViewOp, func::ReturnOp>(op))
       ops.push_back(&op);
   double total = 0;
@@ -276,6 +283,55 @@ void Test::profile(unsigned index) {
                  << program.name << " " << executable.kernels[launch.kernel].symbol << " " << launch.location << "\n";
   }
   llvm::outs() << llvm::format("%10.1f us in all of ", total * 1e6) << program.name << "\n";
+}
+
+CPUTarget getTarget(unsigned lanes) {
+  CPUTarget target = CPUTarget::host();
+  target.vectorWidth = lanes;
+  target.vectorRegisters = lanes >= 16 ? 32 : 16;
+  return target;
+}
+
+/// Checks all functions; prints a line a result, for the width of vectors that did worst.
+bool checkAll(ModuleOp module, const Expectation &expectation) {
+  std::vector<std::unique_ptr<Compiled>> variants;
+  constexpr unsigned widths[] = {4, 8, 16};
+  for (unsigned lanes : widths) {
+    variants.push_back(std::make_unique<Compiled>(module, expectation));
+    if (failed(variants.back()->compile(getTarget(lanes))))
+      return false;
+  }
+  bool passed = true;
+  for (auto [index, function] : llvm::enumerate(module.getOps<func::FuncOp>())) {
+    SmallVector<SmallVector<Verdict>> verdicts;
+    for (auto &variant : variants)
+      verdicts.push_back(variant->check(index));
+    for (auto [k, want] : llvm::enumerate(expectation.results[index])) {
+      size_t worst = 0;
+      for (size_t v = 1; v < variants.size(); ++v)
+        if (verdicts[worst][k].passed() && (!verdicts[v][k].passed() || verdicts[v][k].error > verdicts[worst][k].error))
+          worst = v;
+      const Verdict &verdict = verdicts[worst][k];
+      llvm::outs() << function.getName() << " #" << k << " [";
+      llvm::interleaveComma(want.shape, llvm::outs());
+      llvm::outs() << "] " << verdict.text << llvm::format(" rms %.4g error %.1e", getRms(want), verdict.error);
+      if (!verdict.passed())
+        llvm::outs() << " with " << widths[worst] << " lanes";
+      llvm::outs() << "\n" << verdict.details;
+      passed &= verdict.passed();
+    }
+    llvm::outs().flush(); // the next function may end the process
+  }
+  return passed;
+}
+
+bool profileAll(ModuleOp module, const Expectation &expectation) {
+  Compiled compiled(module, expectation);
+  if (failed(compiled.compile(CPUTarget::host())))
+    return false;
+  for (size_t i = 0; i < expectation.arguments.size(); ++i)
+    compiled.profile(i);
+  return true;
 }
 
 } // namespace
@@ -296,15 +352,8 @@ int main(int argc, char **argv) {
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
   if (!module)
     return 1;
-  Test test(*module);
-  if (failed(test.compile()))
+  Expectation expectation;
+  if (failed(expectation.evaluate(*module)))
     return 1;
-  bool passed = true;
-  for (unsigned i = 0; i < test.size(); ++i) {
-    if (profileRuns > 0)
-      test.profile(i);
-    else
-      passed &= test.check(i);
-  }
-  return passed ? 0 : 1;
+  return (profileRuns > 0 ? profileAll(*module, expectation) : checkAll(*module, expectation)) ? 0 : 1;
 }
