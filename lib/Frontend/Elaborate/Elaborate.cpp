@@ -69,7 +69,7 @@ std::optional<int64_t> Elaborator::setting(const char *key) {
     return 1;
   // Any expression may stand here; what it emits before it turns out to be no number goes nowhere.
   mlir::OwningOpRef<mlir::ModuleOp> nowhere = mlir::ModuleOp::create(emit.builder.getUnknownLoc());
-  Program scratch(*nowhere, Mode::Eval, "setting");
+  Program scratch(*nowhere, Mode::Eval, "setting", emit.loc);
   program = &scratch;
   emit.builder.setInsertionPointToEnd(&scratch.block());
   auto value = evalNumber(*expr, rootScope(std::make_shared<Instance>()), "a number");
@@ -94,7 +94,7 @@ static Value required(Elaborator &e, const char *key, const EnvPtr &env) {
 void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, int64_t context, std::vector<RuleProgram> *rules) {
   const ast::Definition &model = *settings.model();
   const char *names[] = {"train", "eval", "decode", "update"};
-  Program current(module, mode, names[static_cast<int>(mode)]);
+  Program current(module, mode, names[static_cast<int>(mode)], emit.loc);
   program = &current;
   modelRows = rows;
   routings.clear();
@@ -163,7 +163,7 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
 }
 
 void Elaborator::elaborateUpdate(mlir::ModuleOp module) {
-  Program current(module, Mode::Update, "update");
+  Program current(module, Mode::Update, "update", emit.loc);
   program = &current;
   routings.clear();
   emit.builder.setInsertionPointToEnd(&current.block());

@@ -1,8 +1,8 @@
+//===- Emitter.cpp - named tensor algebra to the moe dialect --------------===//
 #include "lib/Frontend/Elaborate/Emitter.h"
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 using namespace mlir;
 

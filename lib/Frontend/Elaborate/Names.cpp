@@ -1,3 +1,4 @@
+//===- Names.cpp - the names of definitions that nobody uses --------------===//
 #include "lib/Frontend/Elaborate/Names.h"
 
 #include "lib/Frontend/Elaborate/Suggest.h"

@@ -1,3 +1,4 @@
+//===- Program.cpp - a program of the moe dialect being written -----------===//
 #include "lib/Frontend/Elaborate/Program.h"
 
 #include "dialects/moe/IR/MoeDialect.h"
@@ -43,7 +44,7 @@ DictionaryAttr bindingAttr(MLIRContext *context, BindingKind kind, const std::st
   return b.getDictionaryAttr(fields);
 }
 
-Program::Program(ModuleOp module, Mode mode, const char *name) : mode(mode) {
+Program::Program(ModuleOp module, Mode mode, const char *name, const Location &place) : mode(mode), place(place) {
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   function = func::FuncOp::create(builder, module.getLoc(), name, builder.getFunctionType({}, {}));
   function.addEntryBlock();
@@ -53,8 +54,7 @@ mlir::Value Program::read(BindingKind kind, const std::string &name, Type type, 
   Key key{kind, name};
   if (auto it = current.find(key); it != current.end())
     return it->second;
-  mlir::Value argument = block().addArgument(type, function.getLoc());
-  arguments[key] = argumentAttrs.size();
+  mlir::Value argument = block().addArgument(type, place);
   argumentAttrs.push_back(bindingAttr(function.getContext(), kind, name, init));
   return current[key] = argument;
 }

@@ -11,7 +11,8 @@ enum class Mode { Train, Eval, Decode, Update };
 /// One function. Arguments and results are added as the elaboration meets them; a buffer that is written reads back as what was written.
 class Program {
 public:
-  Program(mlir::ModuleOp module, Mode mode, const char *name);
+  /// `place` is where arguments are said to be made: the emitter's, as it is then.
+  Program(mlir::ModuleOp module, Mode mode, const char *name, const mlir::Location &place);
 
   const Mode mode;
   mlir::Block &block() { return function.getBody().front(); }
@@ -20,14 +21,13 @@ public:
   mlir::Value read(BindingKind kind, const std::string &name, mlir::Type type, const Initializer *init = nullptr);
   /// Gives the buffer a new value, which is a result of the program.
   void write(BindingKind kind, const std::string &name, mlir::Value value);
-  bool hasArgument(BindingKind kind, const std::string &name) const { return arguments.count({kind, name}); }
   /// Ends the function and drops what nothing needs.
   void finish();
 
 private:
   using Key = std::pair<BindingKind, std::string>;
+  const mlir::Location &place;
   mlir::func::FuncOp function;
-  std::map<Key, unsigned> arguments;
   std::vector<mlir::Attribute> argumentAttrs;
   std::map<Key, mlir::Value> current;
   std::vector<Key> results;

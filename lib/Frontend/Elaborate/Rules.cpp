@@ -163,7 +163,7 @@ std::vector<RuleProgram> Elaborator::elaborateRules(mlir::ModuleOp module) {
     rule.definition = use.callable.definition;
     rule.path = path.substr(0, path.size() - 1);
     rule.numbers = use.numbers;
-    Program current(module, Mode::Decode, ("rule." + std::to_string(rules.size())).c_str());
+    Program current(module, Mode::Decode, ("rule." + std::to_string(rules.size())).c_str(), emit.loc);
     program = &current;
     emit.builder.setInsertionPointToEnd(&current.block());
     elaborateRule(use, rule);

@@ -1,3 +1,4 @@
+//===- Settings.cpp - the train block, presets and --set ------------------===//
 #include "lib/Frontend/Elaborate/Settings.h"
 
 #include "lib/Frontend/Elaborate/Elaborator.h"

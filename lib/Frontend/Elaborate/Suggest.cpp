@@ -1,3 +1,4 @@
+//===- Suggest.cpp - the nearest known name -------------------------------===//
 #include "lib/Frontend/Elaborate/Suggest.h"
 
 #include "llvm/ADT/StringRef.h"

@@ -1,3 +1,4 @@
+//===- Tensor.cpp - tensors with named axes -------------------------------===//
 #include "lib/Frontend/Elaborate/Tensor.h"
 
 namespace moe::frontend {

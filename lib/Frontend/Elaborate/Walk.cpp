@@ -1,3 +1,4 @@
+//===- Walk.cpp - the parts of an expression ------------------------------===//
 #include "lib/Frontend/Elaborate/Walk.h"
 
 using namespace moe;
