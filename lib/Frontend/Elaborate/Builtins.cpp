@@ -459,6 +459,8 @@ static Value linear(Elaborator &e, BuiltinCall &call) {
   if (inner.name == out.name)
     inner.name += "'";
   CellPtr weight = e.declareParam(call.instance->path + "w", {inner, out}, w, call.env, call.site.range);
+  if (!weight)
+    return Poison();
   mlir::Value matrix = e.program->read(BindingKind::param, weight->name, e.emit.type(weight->axes, weight->element));
 
   Tensor y;
@@ -490,6 +492,8 @@ static Value linear(Elaborator &e, BuiltinCall &call) {
   }
   if (hasBias) {
     CellPtr bias = e.declareParam(call.instance->path + "bias", {out}, b, call.env, call.site.range);
+    if (!bias)
+      return Poison();
     Value shift = e.read(bias, call.env);
     y = *e.emit.binary<AddOp>(y, *shift.as<Tensor>());
   }

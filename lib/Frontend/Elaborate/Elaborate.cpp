@@ -44,8 +44,20 @@ Elaborator::Elaborator(const ast::File &file, const Settings &settings, mlir::ML
   root->named = true;
 }
 
+Diagnostic &Elaborator::diagnose(SourceRange range, std::string message) {
+  Diagnostic &d = sink.error(range, std::move(message));
+  if (llvm::none_of(standardTrees().files, [&](const auto &library) { return library->source == range.file; }))
+    return d;
+  return noteUse(d);
+}
+
+Diagnostic &Elaborator::noteUse(Diagnostic &d) {
+  auto own = llvm::find_if(llvm::reverse(uses), [&](const SourceRange &use) { return use.file == file.source; });
+  return own == uses.rend() ? d : d.note(*own, "used here");
+}
+
 Poison Elaborator::error(SourceRange range, std::string message) {
-  sink.error(range, std::move(message));
+  diagnose(range, std::move(message));
   return Poison();
 }
 

@@ -53,8 +53,10 @@ public:
   DiagnosticSink &sink;
 
   Poison error(SourceRange range, std::string message);
-  /// The same with a note and a suggestion to fill in.
-  Diagnostic &diagnose(SourceRange range, std::string message) { return sink.error(range, std::move(message)); }
+  /// The same with notes and a suggestion to fill in. An error inside the standard library says where the file uses it.
+  Diagnostic &diagnose(SourceRange range, std::string message);
+  /// Adds the innermost call in the file, not in the library, of what is being elaborated.
+  Diagnostic &noteUse(Diagnostic &d);
   mlir::Location location(SourceRange range);
   /// Makes `range` the place of the next ops and of the emitter's errors.
   void at(SourceRange range) {
@@ -164,7 +166,7 @@ private:
   void update(const ast::UpdateStmt &stmt, const EnvPtr &env);
   void declareCarry(const ast::CarryDeclStmt &stmt, const EnvPtr &env);
   /// Reports a buffer whose shape is not the same in every program.
-  void checkShape(const Cell &cell);
+  bool checkShape(const Cell &cell);
   std::string bufferName(const std::string &name, const void *site, const EnvPtr &env);
   std::string checkName(const EnvPtr &env);
   std::optional<Tensor> fitTo(const Cell &cell, const std::string &name, Tensor x, SourceRange range);
@@ -199,6 +201,7 @@ private:
     EnvPtr env;
     std::vector<std::pair<std::string, double>> numbers;
   };
+  std::vector<SourceRange> uses; ///< the calls of definitions that are being elaborated, outermost first
   std::vector<RuleUse> ruleUses; ///< of the program under construction
   // Rules.cpp: while the program is not finished, since finishing drops values that a use still has.
   std::vector<RuleProgram> elaborateRules(mlir::ModuleOp module);
@@ -220,7 +223,12 @@ private:
   std::map<std::string, const ast::Definition *> definitions;
   std::shared_ptr<Instance> root = std::make_shared<Instance>();
   std::set<std::string> names; ///< taken by buffers, per kind
-  std::map<std::pair<BindingKind, std::string>, Axes> shapes; ///< of buffers, as the first program has them
+  struct BufferShape {
+    Axes axes;
+    Mode mode;
+    SourceRange declared;
+  };
+  std::map<std::pair<BindingKind, std::string>, BufferShape> shapes; ///< of buffers, as their first use has them
 
   int quietDepth = 0;
   int exprDepth = 0;

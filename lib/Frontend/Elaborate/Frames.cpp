@@ -8,6 +8,8 @@
 
 #include "lib/Frontend/Elaborate/Elaborator.h"
 
+#include "llvm/ADT/ScopeExit.h"
+
 #include <cmath>
 
 namespace moe::frontend {
@@ -575,6 +577,8 @@ Value Elaborator::enter(const Callable &callable, std::map<std::string, BoundArg
     return error(site.range, "definitions call each other more than " + std::to_string(maxDepth) + " deep");
   if (!spend(site.range))
     return Poison();
+  uses.push_back(site.range);
+  auto leave = llvm::make_scope_exit([&] { uses.pop_back(); });
 
   auto frame = std::make_shared<Frame>();
   frame->definition = &definition;

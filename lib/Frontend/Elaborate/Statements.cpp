@@ -284,25 +284,39 @@ CellPtr Elaborator::declareParam(std::string name, Axes axes, Initializer init, 
   }
   cell->axes = std::move(axes);
   cell->name = std::move(name);
-  checkShape(*cell);
+  if (!checkShape(*cell))
+    return nullptr;
   program->read(cell->kind, cell->name, emit.type(cell->axes, cell->element), &cell->init);
   if (training() && llvm::none_of(params, [&](const CellPtr &p) { return p->name == cell->name; }))
     params.push_back(cell);
   return cell;
 }
 
-/// A buffer lives longer than a program, and the programs differ in their rows.
-void Elaborator::checkShape(const Cell &cell) {
-  auto [first, isNew] = shapes.insert({{cell.kind, cell.name}, cell.axes});
-  if (isNew || cell.axes.size() != first->second.size())
-    return;
-  for (size_t i = cell.kind == BindingKind::stream; i < cell.axes.size(); ++i)
-    if (cell.axes[i].extent != first->second[i].extent) {
-      diagnose(cell.declared, "this is " + frontend::describe(first->second) + " in training but " + frontend::describe(cell.axes) +
-                                  (program->mode == Mode::Decode ? " in generation" : " in evaluation"))
-          .suggest("it cannot depend on the batch; a row for each batch row is `stream state`");
-      return;
-    }
+/// A buffer has one shape: at every use of its instance, and in every program, though the programs differ in their rows.
+bool Elaborator::checkShape(const Cell &cell) {
+  auto [first, isNew] = shapes.insert({{cell.kind, cell.name}, {cell.axes, program->mode, cell.declared}});
+  const BufferShape &known = first->second;
+  if (isNew)
+    return true;
+  bool isSame = cell.axes.size() == known.axes.size();
+  bool hasRow = cell.kind == BindingKind::stream && program->mode != known.mode;
+  for (size_t i = hasRow; isSame && i < cell.axes.size(); ++i)
+    isSame = cell.axes[i].extent == known.axes[i].extent;
+  if (isSame)
+    return true;
+  std::string was = frontend::describe(known.axes), is = frontend::describe(cell.axes);
+  if (program->mode == known.mode) {
+    Diagnostic &d = diagnose(cell.declared, "'" + cell.name + "' is " + was + " where its instance is used first, but " + is + " here");
+    if (known.declared.begin.offset != cell.declared.begin.offset)
+      d.note(known.declared, "it is used first here");
+    else if (cell.declared.file == file.source)
+      noteUse(d);
+    d.suggest("one instance has one set of weights and states; writing the definition with its arguments again makes another");
+  } else {
+    diagnose(cell.declared, "this is " + was + " in training but " + is + (program->mode == Mode::Decode ? " in generation" : " in evaluation"))
+        .suggest("it cannot depend on the batch; a row for each batch row is `stream state`");
+  }
+  return false;
 }
 
 /// The path of a buffer declared at `site`, the same in every program; a second one of the same name gets a number.
@@ -382,7 +396,8 @@ CellPtr Elaborator::declare(const ast::StorageStmt &stmt, const EnvPtr &env) {
     return nullptr;
   }
   if (!isTally) {
-    checkShape(*cell);
+    if (!checkShape(*cell))
+      return nullptr;
     program->read(cell->kind, cell->name, emit.type(cell->axes, cell->element), &cell->init);
     return cell;
   }
