@@ -65,8 +65,9 @@ int64_t emit(kernel::GatherRowsOp op, Code &c) {
   int64_t width = productOf(table.getShape().drop_front());
   return forEachRow(c, index.getNumElements(), rowsOf(width), [&](Value r) {
     Value from = c.toI64(c.load(c.args[1], c.b.getI32Type(), r)), to = c.mul(r, width);
-    auto present = scf::IfOp::create(
-        c.b, c.loc, arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::sge, from, c.i64(0)), /*withElseRegion=*/true);
+    // Unsigned: an index past the table reads nothing either.
+    Value inside = arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::ult, from, c.i64(table.getDimSize(0)));
+    auto present = scf::IfOp::create(c.b, c.loc, inside, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(c.b);
     c.b.setInsertionPointToStart(present.thenBlock());
     copyRow(c, element, c.args[0], c.mul(from, width), c.args[2], to, width);
