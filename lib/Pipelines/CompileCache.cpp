@@ -59,6 +59,7 @@ CompileCache::CompileCache(const std::string &fileName, const std::string &sourc
   addBuild(hasher);
   hasher.add(target.cpu);
   hasher.add(target.features);
+  hasher.add(static_cast<uint64_t>(target.threads));
   hasher.add(fileName); // stands in the locations of launches
   hasher.add(source);
   for (const StandardSource &library : standardLibrary())
