@@ -15,11 +15,15 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "moe/Training/Attack.h"
 #include "moe/Training/Corpus.h"
 #include "moe/Training/Evaluation.h"
 #include "moe/Training/Generation.h"
 #include "moe/Training/Run.h"
+#include "moe/Training/RunLog.h"
+#include "moe/Training/Session.h"
 #include "moe/Training/Settings.h"
 #include "moe/Training/Tensors.h"
 #include "moe/Training/Text.h"
+#include "moe/Training/TokenIds.h"
 #include "moe/Training/Trainer.h"

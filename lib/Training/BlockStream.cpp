@@ -10,12 +10,12 @@ using namespace moe;
 static constexpr uint32_t restartSite = 0x72657374;
 
 Status BlockStream::create(const TokenStream &text, int64_t rows, int64_t context, uint64_t seed, BlockStream &stream) {
-  auto tokens = static_cast<int64_t>(text.ids.size());
+  int64_t tokens = text.ids.size();
   if (tokens / rows < context + 1)
     return Status::failure(text.path + ": " + std::to_string(tokens) + " tokens are too few for " + std::to_string(rows) +
                            " rows of " + std::to_string(context) + " and one more: at least " +
                            std::to_string(rows * (context + 1)) + " are needed");
-  stream.ids = text.ids.data();
+  stream.ids = &text.ids;
   stream.rows = rows;
   stream.context = context;
   stream.length = tokens / rows;
@@ -26,9 +26,9 @@ Status BlockStream::create(const TokenStream &text, int64_t rows, int64_t contex
 
 bool BlockStream::next(int32_t *tokens, int32_t *targets) {
   for (int64_t row = 0; row < rows; ++row) {
-    const int32_t *from = ids + row * length + position.offset;
-    std::copy_n(from, context, tokens + row * context);
-    std::copy_n(from + 1, context, targets + row * context);
+    int64_t from = row * length + position.offset;
+    ids->copy(from, context, tokens + row * context);
+    ids->copy(from + 1, context, targets + row * context);
   }
   position.offset += context;
   if (position.offset < length - context)

@@ -11,16 +11,17 @@ static SplitStats count(const TokenStream &stream, const Vocabulary &every, cons
   std::error_code ignored;
   stats.bytes = static_cast<int64_t>(std::filesystem::file_size(stream.path, ignored));
   stats.lines = stream.lines;
-  stats.tokens = static_cast<int64_t>(stream.ids.size());
+  stats.tokens = stream.ids.size();
   std::vector<bool> seen(static_cast<size_t>(every.size()));
   bool isWords = format.tokens == DataFormat::Tokens::words;
-  for (int32_t id : stream.ids) {
+  auto count = [&](int32_t id) {
     stats.distinct += !seen[id];
     seen[id] = true;
     stats.unseen += every.getCount(id) == 0;
     bool isKept = !isWords || format.minCount <= 1 || every.getCount(id) >= format.minCount || id == every.getEndOfLine();
     stats.unknownTokens += !isKept || (isWords && id == every.getUnknown());
-  }
+  };
+  stream.ids.forEachChunk([&](const int32_t *ids, int64_t ofChunk) { std::for_each_n(ids, ofChunk, count); });
   return stats;
 }
 

@@ -33,19 +33,19 @@ static Status findSplit(const std::string &folder, Split split, std::string &pat
 
 /// Reads a file as ids; `idOf` numbers a word.
 template <typename IdOf>
-static Status readIds(const std::string &path, DataFormat::Tokens tokens, TokenStream &stream, IdOf &&idOf) {
+static Status readIds(const std::string &path, DataFormat::Tokens tokens, TokenStream &stream, std::vector<int32_t> &ids, IdOf &&idOf) {
   stream = {path, {}, 0};
   if (tokens == DataFormat::Tokens::bytes)
     return readChunks(path, [&](std::string_view chunk) {
       for (const char &byte : chunk) {
-        stream.ids.push_back(idOf(std::string_view(&byte, 1)));
+        ids.push_back(idOf(std::string_view(&byte, 1)));
         stream.lines += byte == '\n';
       }
     });
   return readLines(path, [&](std::string_view line) {
     for (std::string_view word; !(word = takeWord(line)).empty();)
-      stream.ids.push_back(idOf(word));
-    stream.ids.push_back(idOf(Vocabulary::endOfLine));
+      ids.push_back(idOf(word));
+    ids.push_back(idOf(Vocabulary::endOfLine));
     ++stream.lines;
   });
 }
@@ -58,22 +58,24 @@ Status moe::loadText(const std::string &folder, const DataFormat &format, TextDa
         char text = static_cast<char>(byte);
         builder.take(std::string_view(&text, 1), false);
       }
+    std::array<std::vector<int32_t>, 3> ids;
     for (Split split : splits) {
-      TokenStream &stream = data.streams[static_cast<size_t>(split)];
+      auto i = static_cast<size_t>(split);
       std::string path;
       if (Status status = findSplit(folder, split, path); !status)
         return status;
-      Status status =
-          readIds(path, format.tokens, stream, [&](std::string_view word) { return builder.take(word, split == Split::train); });
+      Status status = readIds(path, format.tokens, data.streams[i], ids[i],
+                              [&](std::string_view word) { return builder.take(word, split == Split::train); });
       if (!status)
         return status;
     }
     std::vector<int32_t> finalIds;
     data.vocabulary = builder.finish(finalIds);
-    for (TokenStream &stream : data.streams) {
-      for (int32_t &id : stream.ids)
+    for (size_t i = 0; i < ids.size(); ++i) {
+      for (int32_t &id : ids[i])
         id = finalIds[id];
-      stream.ids.shrink_to_fit();
+      ids[i].shrink_to_fit();
+      data.streams[i].ids = std::move(ids[i]);
     }
     return Status::success();
   });
@@ -84,9 +86,12 @@ Status moe::loadSplit(const std::string &folder, Split split, const Vocabulary &
     std::string path;
     if (Status status = findSplit(folder, split, path); !status)
       return status;
-    return readIds(path, vocabulary.getFormat().tokens, stream, [&](std::string_view word) {
+    std::vector<int32_t> ids;
+    Status status = readIds(path, vocabulary.getFormat().tokens, stream, ids, [&](std::string_view word) {
       int32_t id = vocabulary.find(word);
       return id < 0 ? vocabulary.getUnknown() : id;
     });
+    stream.ids = std::move(ids);
+    return status;
   });
 }

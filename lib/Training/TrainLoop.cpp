@@ -7,23 +7,25 @@ using namespace moe;
 
 //===-- Validation -------------------------------------------------------------------===//
 
+/// As in the papers' code a validation has a tenth of the blocks that are trained on between two, and no more than one pass has.
 int64_t Trainer::Impl::validationBlocks() const {
-  if (settings.evalBlocks)
-    return settings.evalBlocks;
-  int64_t rowTokens = static_cast<int64_t>(data[Split::valid].ids.size()) / settings.batch;
-  return std::max<int64_t>(1, (rowTokens - 1) / settings.context / 10);
+  if (!validation)
+    return 0;
+  int64_t blocks = settings.evalBlocks ? settings.evalBlocks : std::max<int64_t>(1, settings.evalEvery / 10);
+  return std::min(blocks, validation->getPassBlocks());
 }
 
-Status Trainer::Impl::validate(int64_t blocks, bool isFinal, Evaluation &evaluation) {
-  EvaluateOptions how;
-  how.maxBlocks = blocks;
-  how.stop = options.stop;
-  Status status = evaluate(executable, shared, pool, data.vocabulary, data[Split::valid], Split::valid, how, evaluation);
-  if (!status)
-    return status;
+Status Trainer::Impl::report(const Evaluation &evaluation, bool isFinal) {
   if (options.hooks.onValidation)
     options.hooks.onValidation(state.step, evaluation);
   return log.write(state.step, evaluation, isFinal);
+}
+
+Status Trainer::Impl::validateAtEnd(Evaluation &evaluation) {
+  EvaluateOptions how;
+  how.stop = options.stop;
+  Status status = evaluate(executable, shared, pool, data.vocabulary, data[Split::valid], Split::valid, how, evaluation);
+  return status ? report(evaluation, true) : status;
 }
 
 bool Trainer::Impl::isValidationDue() const {
@@ -32,9 +34,14 @@ bool Trainer::Impl::isValidationDue() const {
 
 Status Trainer::Impl::validateWhileTraining(TrainResult &result) {
   Evaluation evaluation;
-  if (Status status = validate(validationBlocks(), false, evaluation); !status)
+  EvaluateOptions how;
+  how.stop = options.stop;
+  if (Status status = validation->run(validationBlocks(), how, evaluation); !status)
     return isStopped() ? Status::success() : keepState(status, result); // a run that goes on makes up for it
   state.validated = state.step;
+  state.validPosition = validation->getPosition();
+  if (Status status = report(evaluation, false); !status)
+    return keepState(status, result);
   if (evaluation.loss >= state.bestLoss) {
     ++state.worseValidations;
     return Status::success();
@@ -62,18 +69,25 @@ Status Trainer::Impl::afterStep(const StepMetrics &metrics, TrainResult &result)
   return Status::success();
 }
 
-Status Trainer::Impl::run(TrainResult &result) {
-  result = {};
+Status Trainer::Impl::advance(StepMetrics &metrics, TrainResult &result) {
+  metrics = {};
   if (isValidationDue()) // the run was stopped in it
     if (Status status = validateWhileTraining(result); !status)
       return status;
-  while (state.step < settings.steps && !isStopped() && !isPatienceOver()) {
-    StepMetrics metrics;
-    if (Status status = step(metrics); !status)
-      return keepState(status, result);
-    if (Status status = afterStep(metrics, result); !status)
+  if (state.step >= settings.steps || isStopped() || isPatienceOver())
+    return Status::success();
+  if (Status status = step(metrics); !status)
+    return keepState(status, result);
+  return afterStep(metrics, result);
+}
+
+Status Trainer::Impl::run(TrainResult &result) {
+  result = {};
+  StepMetrics metrics;
+  do
+    if (Status status = advance(metrics, result); !status)
       return status;
-  }
+  while (metrics.step);
   return finish(result);
 }
 
@@ -93,7 +107,7 @@ Status Trainer::Impl::finish(TrainResult &result) {
   result.checkpoint = lastCheckpoint;
   Evaluation evaluation;
   if (!isStopped()) {
-    Status status = validate(0, true, evaluation);
+    Status status = validateAtEnd(evaluation);
     if (status)
       result.validation = evaluation;
     else if (!isStopped())
@@ -105,13 +119,15 @@ Status Trainer::Impl::finish(TrainResult &result) {
 
 //===-- Checkpoints --------------------------------------------------------------------===//
 
-std::vector<const Buffer *> Trainer::Impl::getSaved() const {
-  std::vector<const Buffer *> saved;
+SavedBuffers Trainer::Impl::getSaved() const {
+  SavedBuffers saved;
   for (BindingKind kind : {BindingKind::param, BindingKind::state, BindingKind::opt})
     for (const Buffer *buffer : shared.all(kind))
-      saved.push_back(buffer);
+      saved.training.push_back(buffer);
   for (const Buffer *buffer : trainLocal.all(BindingKind::stream))
-    saved.push_back(buffer);
+    saved.training.push_back(buffer);
+  if (validation)
+    saved.validation = validation->getStreams();
   return saved;
 }
 

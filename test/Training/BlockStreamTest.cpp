@@ -7,11 +7,9 @@
 using namespace moe;
 
 static TokenStream counting(int64_t tokens) {
-  TokenStream stream;
-  stream.path = "t.txt";
-  stream.ids.resize(static_cast<size_t>(tokens));
-  std::iota(stream.ids.begin(), stream.ids.end(), 0);
-  return stream;
+  std::vector<int32_t> ids(static_cast<size_t>(tokens));
+  std::iota(ids.begin(), ids.end(), 0);
+  return {"t.txt", std::move(ids)};
 }
 
 TEST_CASE("rows advance block by block, targets are one further") {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "moe/Training/Settings.h"
+#include "moe/Training/TokenIds.h"
 
 #include <array>
 #include <cstdint>
@@ -64,10 +65,10 @@ inline constexpr std::array<Split, 3> splits = {Split::train, Split::valid, Spli
 const char *toString(Split split);
 std::optional<Split> splitFromName(std::string_view name);
 
-/// The ids of one file.
+/// The ids of one split.
 struct TokenStream {
-  std::string path;
-  std::vector<int32_t> ids;
+  std::string path; ///< for messages: the file, or what stands for several
+  TokenIds ids;
   int64_t lines = 0;
 };
 
@@ -117,7 +118,7 @@ public:
   Status setPosition(const StreamPosition &where);
 
 private:
-  const int32_t *ids = nullptr;
+  const TokenIds *ids = nullptr;
   int64_t rows = 0, context = 0, length = 0;
   uint64_t seed = 0;
   StreamPosition position;
