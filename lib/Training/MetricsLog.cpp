@@ -83,7 +83,8 @@ Status MetricsLog::write(const StepMetrics &metrics) {
     line["aux"][name] = value;
   for (const NamedValues &probe : metrics.probes)
     line["probes"][probe.name] = valueOf(probe);
-  return writeLine(line.dump());
+  Status status = writeLine(line.dump());
+  return status ? events.write(metrics) : status;
 }
 
 Status MetricsLog::write(int64_t step, const Evaluation &validation, bool isFinal) {
@@ -96,7 +97,8 @@ Status MetricsLog::write(int64_t step, const Evaluation &validation, bool isFina
                {"valid_blocks", validation.blocks}};
   if (isFinal)
     line["final"] = true;
-  return writeLine(line.dump());
+  Status status = writeLine(line.dump());
+  return status ? events.write(step, validation, isFinal) : status;
 }
 
 Status MetricsLog::writeLine(const std::string &line) {

@@ -1,6 +1,7 @@
 //===- MetricsLog.h - metrics.jsonl -----------------------------*- C++ -*-===//
 #pragma once
 
+#include "lib/Training/Report/EventFile.h"
 #include "moe/Training.h"
 
 #include <cstdio>
@@ -9,7 +10,7 @@
 
 namespace moe {
 
-/// One JSON object a line, each written out at once. Without a path nothing is written.
+/// One JSON object a line, each written out at once, and TensorBoard's events where they are wanted. Without a path nothing is written.
 class MetricsLog {
 public:
   /// What a line is about.
@@ -22,6 +23,8 @@ public:
   Status open(const std::string &path);
   /// Goes on with a file of which only the whole lines that `stays` wants are kept.
   Status reopen(const std::string &path, const std::function<bool(const Line &)> &stays);
+  /// From here on what is written goes to an event file in the folder as well.
+  Status openEvents(const std::string &folder, int64_t firstStep) { return events.open(folder, firstStep); }
   Status write(const StepMetrics &metrics);
   Status write(int64_t step, const Evaluation &validation, bool isFinal);
   /// Makes what was written durable.
@@ -36,6 +39,7 @@ private:
   };
   std::string path;
   std::unique_ptr<std::FILE, Close> file;
+  EventFile events;
 };
 
 } // namespace moe

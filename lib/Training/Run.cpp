@@ -82,6 +82,7 @@ static json toJson(const RunDescription &run) {
           {"seed", run.seed},
           {"threads", run.threads},
           {"steps", run.steps},
+          {"parameters", run.parameters},
           {"vocabulary", {{"file", "vocabulary.txt"}, {"entries", run.vocabulary}}},
           {"settings", json::parse(run.settings, nullptr, false)}};
 }
@@ -140,12 +141,16 @@ static RunDescription fromJson(const json &object) {
   object.at("threads").get_to(run.threads);
   object.at("steps").get_to(run.steps);
   object.at("vocabulary").at("entries").get_to(run.vocabulary);
+  run.parameters = object.value("parameters", int64_t(0));
   run.settings = object.at("settings").dump();
   return run;
 }
 
-static Status readDescription(const std::string &path, RunDescription &run) {
-  std::string text;
+Status RunFolder::readDescription(RunDescription &run) const {
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored))
+    return Status::failure(folder + ": there is no such run folder");
+  std::string path = getDescription(), text;
   if (Status status = readFile(path, text); !status)
     return status;
   json object = json::parse(text, nullptr, false);
@@ -164,10 +169,7 @@ static Status readDescription(const std::string &path, RunDescription &run) {
 Status Run::open(const std::string &folder, Run &run) {
   return guarded("the run", [&] {
     RunFolder where(folder);
-    std::error_code ignored;
-    if (!fs::is_directory(folder, ignored))
-      return Status::failure(folder + ": there is no such run folder");
-    if (Status status = readDescription(where.getDescription(), run.description); !status)
+    if (Status status = where.readDescription(run.description); !status)
       return status;
     if (Status status = Vocabulary::load(where.getVocabulary(), run.vocabulary); !status)
       return status;

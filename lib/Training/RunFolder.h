@@ -22,6 +22,7 @@ public:
   /// before it wrote run.json is no run and is written over.
   Status create(const RunDescription &run, const Vocabulary &vocabulary, RunLock &lock) const;
   Status writeDescription(const RunDescription &run) const;
+  Status readDescription(RunDescription &run) const;
 
   /// The numbered checkpoints, newest first.
   std::vector<std::string> listCheckpoints() const;

@@ -23,6 +23,15 @@ static Status heldBy(const std::string &path) {
                          (isKnown ? "process " + holder.substr(0, holder.find('\n')) : std::string("another process")));
 }
 
+bool RunLock::isHeld(const std::string &path) {
+  int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0)
+    return false;
+  bool held = ::flock(opened, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(opened);
+  return held;
+}
+
 Status RunLock::acquire(const std::string &path) {
   int opened = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (opened < 0)

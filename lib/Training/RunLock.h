@@ -15,6 +15,8 @@ public:
 
   /// Fails when another process, or another trainer of this one, holds it.
   Status acquire(const std::string &path);
+  /// Whether somebody holds it at this moment; what was never locked is not.
+  static bool isHeld(const std::string &path);
 
 private:
   int descriptor = -1;
