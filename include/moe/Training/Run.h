@@ -25,6 +25,7 @@ struct RunDescription {
   int threads = 0;
   int64_t steps = 0;
   int64_t vocabulary = 0;
+  int64_t parameters = 0; ///< numbers that are trained; 0 in runs of older versions
   std::string settings; ///< Executable::settings
 };
 
