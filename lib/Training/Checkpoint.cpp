@@ -11,6 +11,7 @@ static constexpr const char *manifestKey = "moec";
 static constexpr int formatVersion = 1;
 
 static std::string nameOf(const Binding &binding) { return std::string(toString(binding.kind)) + "/" + binding.name; }
+static std::string validNameOf(const Binding &binding) { return "valid/" + binding.name; }
 
 static const char *dtypeOf(DType type) { return type == DType::f32 ? "F32" : type == DType::i32 ? "I32" : "BOOL"; }
 
@@ -20,6 +21,8 @@ static std::map<std::string, std::string> metadataOf(const Manifest &manifest) {
                {"seed", manifest.seed},
                {"offset", manifest.position.offset},
                {"restarts", manifest.position.restarts},
+               {"valid_offset", manifest.validPosition.offset},
+               {"valid_restarts", manifest.validPosition.restarts},
                {"vocabulary", manifest.vocabulary},
                {"validated", manifest.validated},
                {"worse_validations", manifest.worseValidations}};
@@ -28,18 +31,23 @@ static std::map<std::string, std::string> metadataOf(const Manifest &manifest) {
   return {{manifestKey, text.dump()}};
 }
 
-static std::vector<TensorSource> tensorsOf(const std::vector<const Buffer *> &buffers) {
+static std::vector<TensorSource> tensorsOf(const SavedBuffers &buffers) {
   std::vector<TensorSource> tensors;
-  for (const Buffer *buffer : buffers)
-    tensors.push_back({nameOf(buffer->binding), buffer->binding.type, buffer->binding.shape, buffer->memory.data()});
+  auto add = [&](const Buffer &buffer, std::string name) {
+    tensors.push_back({std::move(name), buffer.binding.type, buffer.binding.shape, buffer.memory.data()});
+  };
+  for (const Buffer *buffer : buffers.training)
+    add(*buffer, nameOf(buffer->binding));
+  for (const Buffer *buffer : buffers.validation)
+    add(*buffer, validNameOf(buffer->binding));
   return tensors;
 }
 
-Status moe::writeCheckpoint(const std::string &path, const Manifest &manifest, const std::vector<const Buffer *> &buffers) {
+Status moe::writeCheckpoint(const std::string &path, const Manifest &manifest, const SavedBuffers &buffers) {
   return writeTensors(path, tensorsOf(buffers), metadataOf(manifest));
 }
 
-int64_t moe::checkpointBytes(const Manifest &manifest, const std::vector<const Buffer *> &buffers) {
+int64_t moe::checkpointBytes(const Manifest &manifest, const SavedBuffers &buffers) {
   return sizeOfTensors(tensorsOf(buffers), metadataOf(manifest));
 }
 
@@ -58,7 +66,8 @@ static Status readManifest(const std::string &path, const TensorFile &file, Mani
     return good;
   };
   bool good = count("step", manifest.step) && count("seed", manifest.seed) && count("offset", manifest.position.offset) &&
-              count("restarts", manifest.position.restarts) && count("vocabulary", manifest.vocabulary) &&
+              count("restarts", manifest.position.restarts) && count("valid_offset", manifest.validPosition.offset) &&
+              count("valid_restarts", manifest.validPosition.restarts) && count("vocabulary", manifest.vocabulary) &&
               count("validated", manifest.validated) && count("worse_validations", manifest.worseValidations);
   if (auto best = text.find("best_loss"); best != text.end() && best->is_number())
     best->get_to(manifest.bestLoss);
@@ -77,17 +86,28 @@ static std::string describe(const std::string &dtype, const std::vector<int64_t>
   return dtype + json(shape).dump();
 }
 
+/// Fills a buffer from the tensor of that name, which must have its type and shape.
+static Status readBuffer(const std::string &path, const TensorFile &file, const std::string &name, Buffer &buffer) {
+  std::string expected = describe(dtypeOf(buffer.binding.type), buffer.binding.shape);
+  const TensorEntry *entry = file.find(name);
+  if (!entry)
+    return Status::failure(path + ": the model needs " + name + ", which is not in this checkpoint");
+  if (std::string found = describe(entry->dtype, entry->shape); found != expected)
+    return Status::failure(path + ": " + name + " is " + found + ", the model needs " + expected);
+  return file.read(*entry, buffer.memory.data());
+}
+
 Status moe::readBuffers(const std::string &path, const TensorFile &file, BufferStore &store, std::initializer_list<BindingKind> kinds) {
   for (BindingKind kind : kinds)
-    for (Buffer *buffer : store.all(kind)) {
-      std::string name = nameOf(buffer->binding), expected = describe(dtypeOf(buffer->binding.type), buffer->binding.shape);
-      const TensorEntry *entry = file.find(name);
-      if (!entry)
-        return Status::failure(path + ": the model needs " + name + ", which is not in this checkpoint");
-      if (std::string found = describe(entry->dtype, entry->shape); found != expected)
-        return Status::failure(path + ": " + name + " is " + found + ", the model needs " + expected);
-      if (Status status = file.read(*entry, buffer->memory.data()); !status)
+    for (Buffer *buffer : store.all(kind))
+      if (Status status = readBuffer(path, file, nameOf(buffer->binding), *buffer); !status)
         return status;
-    }
+  return Status::success();
+}
+
+Status moe::readValidation(const std::string &path, const TensorFile &file, BufferStore &store) {
+  for (Buffer *buffer : store.all(BindingKind::stream))
+    if (Status status = readBuffer(path, file, validNameOf(buffer->binding), *buffer); !status)
+      return status;
   return Status::success();
 }

@@ -22,6 +22,11 @@ void Trainer::Impl::countBytes(RunEstimate &estimate) const {
   estimate.optimizerBytes = bytesOf(shared, {BindingKind::opt});
   estimate.stateBytes = bytesOf(shared, {BindingKind::state, BindingKind::tally}) + bytesOf(trainLocal, {BindingKind::stream});
   estimate.snapshotBytes = before.getBytes();
+  if (validation)
+    for (const Buffer *buffer : validation->getStreams()) {
+      estimate.stateBytes += buffer->bytes();
+      estimate.snapshotBytes += buffer->bytes();
+    }
   for (const Program &program : executable.programs)
     if (program.name != "decode") // @eval has an arena of its own while it runs
       estimate.arenaBytes += program.arenaBytes;
@@ -54,7 +59,7 @@ Status Trainer::Impl::estimate(RunEstimate &estimate) {
   estimate.validations = partial + 1;
   estimate.stepSeconds = estimate.secondsPerStep * static_cast<double>(settings.steps);
   estimate.validationSeconds = measured.seconds / static_cast<double>(measured.blocks) *
-                               static_cast<double>(partial * std::min(validationBlocks(), valid.getBlocks()) + valid.getBlocks());
+                               static_cast<double>(partial * validationBlocks() + valid.getBlocks());
   int64_t every = settings.checkpointEvery, numbered = every ? std::max<int64_t>(1, (settings.steps + every - 1) / every) : 1;
   estimate.checkpointsKept = std::min(numbered, settings.keep) + (partial ? 1 : 0);
   return Status::success();

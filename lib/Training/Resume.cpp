@@ -23,6 +23,12 @@ Status Trainer::Impl::restore(const std::string &checkpoint) {
     return status;
   if (Status status = readBuffers(checkpoint, file, trainLocal, {BindingKind::stream}); !status)
     return status;
+  if (validation) {
+    if (Status status = validation->setPosition(manifest.seed, manifest.validPosition); !status)
+      return Status::failure(checkpoint + ": " + status.error);
+    if (Status status = readValidation(checkpoint, file, validation->getStore()); !status)
+      return status;
+  }
   state = manifest;
   stream = there;
   return Status::success();

@@ -27,10 +27,10 @@ Status Trainer::Impl::prepare() {
     return status;
   if (rows * settings.microBatches != settings.batch || context != settings.context)
     return Status::failure("@train is compiled for another batch or context than the settings say");
-  BlockStream validation; // fails now rather than after the training
+  BlockStream valid; // fails now rather than after the training
   if (Status status = BlockStream::create(data[Split::train], settings.batch, context, state.seed, stream); !status)
     return status;
-  if (Status status = BlockStream::create(data[Split::valid], settings.batch, context, 0, validation); !status)
+  if (Status status = BlockStream::create(data[Split::valid], settings.batch, context, 0, valid); !status)
     return status;
 
   for (const Program *program : {trainProgram, updateProgram, evalProgram})
@@ -50,6 +50,9 @@ Status Trainer::Impl::prepare() {
   return bind(*trainProgram, *updateProgram);
 }
 
+  if (settings.evalEvery)
+    if (Status status = validation.emplace().prepare(executable, shared, pool, data.vocabulary, data[Split::valid], state.seed); !status)
+      return status;
 Status Trainer::Impl::bind(const Program &trainProgram, const Program &updateProgram) {
   train = std::make_unique<Runner>(executable, trainProgram, pool);
   updateRunner = std::make_unique<Runner>(executable, updateProgram, pool);

@@ -6,6 +6,7 @@
 #include "lib/Training/Progress.h"
 #include "lib/Training/RunFolder.h"
 #include "lib/Training/Snapshot.h"
+#include "lib/Training/RollingValidation.h"
 
 namespace moe {
 
@@ -30,11 +31,12 @@ struct Trainer::Impl {
   // TrainLoop.cpp: steps, validations, checkpoints.
   Status run(TrainResult &result);
   Status afterStep(const StepMetrics &metrics, TrainResult &result);
-  Status validate(int64_t blocks, bool isFinal, Evaluation &evaluation);
   Status validateWhileTraining(TrainResult &result);
   bool isValidationDue() const;
+  Status validateAtEnd(Evaluation &evaluation);
+  Status report(const Evaluation &evaluation, bool isFinal);
   bool isPatienceOver() const { return settings.patience && state.worseValidations >= settings.patience; }
-  std::vector<const Buffer *> getSaved() const;
+  SavedBuffers getSaved() const;
   Status save(const std::string &path);
   Status saveNumbered();
   Status keepState(Status failure, TrainResult &result);
@@ -74,4 +76,5 @@ struct Trainer::Impl {
   std::string lastCheckpoint; ///< the newest that holds a state of this run
 };
 
+  std::optional<RollingValidation> validation; ///< while training; none without eval_every
 } // namespace moe

@@ -38,6 +38,7 @@ std::string toJson(const Evaluation &evaluation);
 
 struct EvaluateOptions {
   int64_t maxBlocks = 0; ///< 0: all
+  const TokenStream *inputs = nullptr; ///< what the model reads instead of the text, whose tokens stay the targets; as long as the text
   const std::atomic<bool> *stop = nullptr;
   std::function<void(int64_t done, int64_t blocks, double loss)> onBlock;
 };

@@ -26,7 +26,7 @@ struct TrainSettings {
   uint64_t seed = 0;
   int threads = 0;         ///< 0: as many as the process may use
   int64_t evalEvery = 0;   ///< steps
-  int64_t evalBlocks = 0;  ///< of a validation while training, from the start of the text; 0: a tenth of the blocks
+  int64_t evalBlocks = 0;  ///< of a validation while training, at most a pass; 0: a tenth of evalEvery
   int64_t logEvery = 1;    ///< steps from one line of metrics.jsonl to the next
   int64_t checkpointEvery = 0;
   int64_t keep = 2;        ///< how many of the numbered checkpoints stay
