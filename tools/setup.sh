@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 packages=(libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools clang-22 lld-22 libclang-rt-22-dev
   antlr4 libantlr4-runtime-dev uuid-dev libboost-program-options-dev nlohmann-json3-dev libxxhash-dev libtbb-dev
-  libzstd-dev zlib1g-dev doctest-dev libeigen3-dev ninja-build cmake ccache python3)
+  libzstd-dev zlib1g-dev libpcre2-dev libutf8proc-dev doctest-dev libeigen3-dev ninja-build cmake ccache python3)
 
 say() { printf '\n== %s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
