@@ -27,3 +27,4 @@
 #include "moe/Training/Text.h"
 #include "moe/Training/TokenIds.h"
 #include "moe/Training/Trainer.h"
+#include "moe/Training/Weights.h"
