@@ -39,6 +39,13 @@ static std::string formatLine(const Progress &progress, int columns) {
   return "[" + std::string(filled, '=') + std::string(static_cast<size_t>(bar) - filled, ' ') + "] " + figures;
 }
 
+std::string ProgressLine::format(const Progress &progress, int columns) const {
+  if (title.empty())
+    return width ? formatLine(progress, columns) : formatFigures(progress, columns);
+  std::string line = fit(title, static_cast<size_t>(columns / 2)) + "  ";
+  return line + formatFigures(progress, columns - static_cast<int>(line.size()));
+}
+
 void ProgressLine::show(const Progress &progress) {
   auto now = std::chrono::steady_clock::now();
   bool atEnd = progress.step == progress.steps;
@@ -47,11 +54,11 @@ void ProgressLine::show(const Progress &progress) {
   next = now + (width ? terminalInterval : plainInterval);
   constexpr int plainColumns = 80;
   if (!width) {
-    std::cerr << formatFigures(progress, plainColumns) << std::endl;
+    std::cerr << format(progress, plainColumns) << std::endl;
     return;
   }
   width = std::max(terminalWidth(), 2); // it may have been resized
-  print(formatLine(progress, width - 1)); // a full line would wrap
+  print(format(progress, width - 1)); // a full line would wrap
 }
 
 void ProgressLine::print(const std::string &line) {

@@ -4,6 +4,7 @@
 #include "moe/Training.h"
 
 #include <chrono>
+#include <string>
 
 namespace moe::cli {
 
@@ -12,6 +13,8 @@ class ProgressLine {
 public:
   ProgressLine();
   ~ProgressLine() { finish(); }
+  /// Stands before the figures from now on, cut to a half of the line.
+  void setTitle(const std::string &text) { title = text; }
   void show(const Progress &progress);
   /// Ends the line, so that other text can follow.
   void finish();
@@ -19,7 +22,10 @@ public:
 private:
   void print(const std::string &line);
 
+  std::string format(const Progress &progress, int columns) const;
+
   int width;
+  std::string title;
   bool open = false;
   size_t printed = 0; ///< columns of the line that stands there
   std::chrono::steady_clock::time_point next;

@@ -1,6 +1,5 @@
 //===- EventFile.cpp - TensorBoard's event files ----------------*- C++ -*-===//
 #include "lib/Training/Report/EventFile.h"
-#include "lib/Training/AtomicFile.h"
 #include "moe/Training/RunLog.h"
 
 #include <algorithm>
@@ -49,8 +48,7 @@ Status EventFile::writeRecord(std::string_view event) {
   appendLittleEndian(record, maskedCrc(record));
   record += event;
   appendLittleEndian(record, maskedCrc(event));
-  bool failed = std::fwrite(record.data(), 1, record.size(), file.get()) != record.size() || std::fflush(file.get()) != 0;
-  return failed ? systemFailure(path) : Status::success();
+  return file.append(record);
 }
 
 //===-- Protobuf's wire format --------------------------------------------------------===//
@@ -190,10 +188,8 @@ static std::string nextName(const std::string &folder) {
 }
 
 Status EventFile::open(const std::string &folder, int64_t firstStep) {
-  path = (fs::path(folder) / nextName(folder)).string();
-  file.reset(std::fopen(path.c_str(), "wbxe"));
-  if (!file)
-    return systemFailure(path);
+  if (Status status = file.open((fs::path(folder) / nextName(folder)).string(), RecordFile::Mode::create); !status)
+    return status;
   if (Status status = writeRecord(Message().real(event::wallTime, now()).text(event::fileVersion, "brain.Event:2")); !status)
     return status;
   return writeRecord(Message()
@@ -207,7 +203,7 @@ Status EventFile::writeEvent(int64_t step, std::string_view values) {
 }
 
 Status EventFile::write(const StepMetrics &metrics) {
-  if (!file)
+  if (!file.isOpen())
     return Status::success();
   Message values;
   addScalar(values, "loss", metrics.loss);
@@ -229,7 +225,7 @@ Status EventFile::write(const StepMetrics &metrics) {
 }
 
 Status EventFile::write(int64_t step, const Evaluation &validation, bool isFinal) {
-  if (!file)
+  if (!file.isOpen())
     return Status::success();
   std::string split = isFinal ? "final/" : "valid/";
   Message values;

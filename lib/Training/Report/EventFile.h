@@ -7,10 +7,9 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "lib/Training/AtomicFile.h"
 #include "moe/Training/Trainer.h"
 
-#include <cstdio>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -35,11 +34,7 @@ private:
   Status writeEvent(int64_t step, std::string_view field);
   Status writeRecord(std::string_view event);
 
-  struct Close {
-    void operator()(std::FILE *file) const { std::fclose(file); }
-  };
-  std::string path;
-  std::unique_ptr<std::FILE, Close> file;
+  RecordFile file;
 };
 
 } // namespace moe

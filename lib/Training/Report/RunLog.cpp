@@ -1,13 +1,13 @@
 //===- RunLog.cpp - what a run has said so far ------------------*- C++ -*-===//
 #include "moe/Training/RunLog.h"
 #include "lib/Training/Guard.h"
+#include "lib/Training/Json.h"
 #include "lib/Training/RunFolder.h"
 
 #include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 using namespace moe;
 using json = nlohmann::ordered_json;
@@ -59,7 +59,7 @@ private:
 static double numberOf(const json &value) { return value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN(); }
 
 void LogReader::readLine(const std::string &text) {
-  json object = json::parse(text, nullptr, false);
+  json object = parseJson<json>(text);
   auto step = object.is_object() ? object.find("step") : object.end();
   if (step == object.end() || !step->is_number_integer()) {
     ++log.brokenLines;
