@@ -24,6 +24,9 @@ struct CompileOptions {
   std::vector<std::string> overrides; ///< `path=value`, in order
   std::vector<std::string> presets;   ///< names of the file's presets, applied before the overrides
   int64_t vocabulary = 0;             ///< the data's; 0: not known (enough for check, readSettings and emit=ast)
+  int64_t decodeRows = 1;             ///< batch rows of @decode
+  std::string record;                 ///< patterns of named values that @eval gives as probes, under their paths: `layers.*.h|logits`; empty: none
+  bool fuse = true;                   ///< false: a launch for each op, for looking at values; slow, and large in memory
   std::string target = "cpu";
   std::string cacheDir;                   ///< where compiled programs are kept; empty: no cache
   int64_t cacheLimit = int64_t(1) << 30;  ///< bytes; the least recently used files go first
@@ -80,6 +83,7 @@ struct ModelInfo {
     std::string name;
     std::vector<int64_t> shape;
     int64_t elements = 0;
+    bool isFrozen = false; ///< `train.freeze` has it
   };
   /// Tensors that one line of a source makes.
   struct LiveTensors {
@@ -138,6 +142,52 @@ struct RuleStability {
 /// its definition. Nothing after an error.
 std::optional<std::vector<RuleStability>> analyzeStability(const std::string &fileName, const std::string &source, const CompileOptions &options,
                                                            Diagnostics &diagnostics);
+
+/// The options with the sizes at which `checkCausality` (moe/Training/Causality.h) takes seconds where the user does not choose others: 2 rows of 16
+/// tokens, and a vocabulary of 64 where none is known, for causality does not depend on it.
+CompileOptions reduceForCausality(const std::string &fileName, const std::string &source, CompileOptions options);
+
+/// The first operation of @decode in whose result a changed token moves what it must not.
+struct LeakSource {
+  std::string operation; ///< its name in the moe dialect
+  std::string location;  ///< file:line:column
+};
+
+/// Looks for it with the reference evaluator, at random parameters: an earlier position, or with `otherRow` another batch row. None where no
+/// operation has a result a token that shows it, or after an error.
+std::optional<LeakSource> findLeak(const std::string &fileName, const std::string &source, const CompileOptions &options, bool otherRow,
+                                   uint64_t seed, Diagnostics &diagnostics);
+
+/// Asks the float64 reference evaluator about one op of a program.
+struct ReferenceQuestion {
+  struct Buffer {
+    BindingKind kind;
+    std::string name;
+    std::vector<double> values;
+  };
+  std::string program;          ///< train, update
+  std::vector<Buffer> buffers;  ///< what the program is given
+  std::string name, location;   ///< Launch::name and Launch::location
+  uint32_t op = 0;              ///< Launch::op
+  std::vector<int64_t> index;   ///< of an element of its result
+  /// Told before the evaluation how many scalar operations it takes; false: it is not begun. May be empty.
+  std::function<bool(double operations)> begin;
+};
+
+struct ReferenceAnswer {
+  bool isEvaluated = false;     ///< false: `begin` did not want it
+  bool isFound = false;         ///< the op is in the float64 program; false: nothing below but nonFinite
+  std::optional<double> value;  ///< of the element; nothing when the op's result has another shape
+  double largest = 0;           ///< magnitude of its finite values
+  std::vector<std::string> nonFinite; ///< results of the program: `loss 'loss'`
+};
+
+/// Evaluates a program, gradients too. Nothing after an error.
+std::optional<ReferenceAnswer> askReference(const std::string &fileName, const std::string &source, const CompileOptions &options,
+                                            const ReferenceQuestion &question, Diagnostics &diagnostics);
+
+/// An error at `location` (file:line:column, in the source or in the standard library) as the compiler writes it: with the line and a caret.
+std::string renderError(const std::string &fileName, const std::string &source, const std::string &location, const std::string &message, bool color);
 
 /// The elaborated module's settings (JSON text: data, batch, context, ...) without compiling; what a driver must know
 /// before it can read the data and with it the vocabulary. Nothing after an error.

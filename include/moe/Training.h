@@ -16,6 +16,7 @@
 #pragma once
 
 #include "moe/Training/Attack.h"
+#include "moe/Training/Causality.h"
 #include "moe/Training/Corpus.h"
 #include "moe/Training/Evaluation.h"
 #include "moe/Training/Generation.h"

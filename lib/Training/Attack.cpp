@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <span>
 #include <unordered_set>
 
@@ -168,16 +169,23 @@ Status moe::swapWords(const TokenStream &text, const Vocabulary &vocabulary, con
     if (!writing)
       return writing;
     WordSwapper swapper(attack, vocabulary.find(attack.token), text.ids.toVector());
-    Status reading = readLines(text.path, [&](std::string_view line) {
+    auto attackLine = [&](std::string_view line) {
       std::string_view written = swapper.attackLine(line);
       if (!writeTo.empty() && writing)
         writing = file.write(std::string(written) + "\n");
-    });
-    for (const Status &status : {reading, writing})
-      if (!status)
+    };
+    for (const std::string &path : text.files) {
+      std::error_code ignored;
+      if (text.files.size() > 1 && std::filesystem::is_empty(path, ignored))
+        continue;
+      if (Status status = readLines(path, attackLine); !status)
         return status;
+    }
+    if (!writing)
+      return writing;
     attacked = {};
-    attacked.stream = {text.path, {}, text.lines};
+    attacked.stream.path = text.path;
+    attacked.stream.lines = text.lines;
     if (!swapper.finish(attacked))
       return Status::failure(text.path + ": the text is another one than was read before");
     return writeTo.empty() ? Status::success() : file.commit();

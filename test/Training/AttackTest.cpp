@@ -168,7 +168,8 @@ TEST_CASE("perplexity under attack, in inputs and targets or in inputs alone") {
 
   Evaluation result;
   EvaluateOptions options;
-  TokenStream shorter{"x", std::vector<int32_t>(35), 1};
+  TokenStream shorter;
+  shorter.ids = std::vector<int32_t>(35);
   options.inputs = &shorter;
   CHECK(evaluate(executable, parameters, pool, a.data.vocabulary, clean, Split::valid, options, result).error ==
         "the inputs are not as long as " + clean.path);

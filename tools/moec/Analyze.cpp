@@ -1,7 +1,8 @@
 //===- Analyze.cpp - moec analyze -----------------------------------------===//
+#include "tools/moec/Analyze.h"
 #include "tools/moec/Commands.h"
 #include "tools/moec/Console.h"
-#include "tools/moec/Source.h"
+#include "tools/moec/DataSource.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,8 +15,13 @@ using namespace moe;
 using namespace moe::cli;
 
 static void declare(po::options_description &options) {
-  declareOverrides(options);
   options.add_options()("stability", "momentum rules near their fixed points");
+  options.add_options()("causality", "whether a token moves earlier outputs, or another batch row's");
+  declareOverrides(options);
+  declareVocabulary(options);
+  options.add_options()("seed", count("S"), "of parameters and tokens, for --causality");
+  declareThreads(options);
+  declareCache(options);
   options.add_options()("json", "one JSON object");
 }
 
@@ -233,9 +239,10 @@ static void print(const std::vector<RuleStability> &rules) {
                "slope s, dropout. Learned parameters have their initial values.\n";
 }
 
-static int run(const po::variables_map &arguments) {
-  if (!arguments.count("stability"))
-    throw Failure(badUsage, "say what to analyse: --stability; see moec analyze --help");
+static int analyzeStability(const po::variables_map &arguments) {
+  for (const char *option : {"data", "vocabulary", "seed"})
+    if (arguments.count(option))
+      throw Failure(badUsage, "--" + std::string(option) + " is for --causality");
   Source source = Source::read(arguments);
   Diagnostics diagnostics;
   auto rules = analyzeStability(source.fileName, source.text, source.options, diagnostics);
@@ -247,15 +254,24 @@ static int run(const po::variables_map &arguments) {
   return done;
 }
 
+static int run(const po::variables_map &arguments) {
+  bool stability = arguments.count("stability"), causality = arguments.count("causality");
+  if (stability == causality)
+    throw Failure(badUsage, "say what to analyse: --stability or --causality");
+  return stability ? ::analyzeStability(arguments) : analyzeCausality(arguments);
+}
+
 const Command moe::cli::analyzeCommand = {
     "analyze",
-    "which steps a momentum rule is stable for",
+    "stable steps of momentum rules; leaks between tokens",
     {{"FILE"}},
-    "FILE --stability [options]",
-    "Linearises each momentum rule that the model applies, with the layer in it as\n"
-    "f(y) = s y, and finds the slopes s of both signs for which x and the carries\n"
-    "return to their fixed point over depth. A rule that is stable for none earns a\n"
-    "warning at its own line.",
+    "FILE (--stability | --causality) [options]",
+    "--stability linearises each momentum rule that the model applies, with the layer\n"
+    "in it as f(y) = s y, and finds the slopes s of both signs for which x and the\n"
+    "carries return to their fixed point over depth. A rule that is stable for none\n"
+    "earns a warning at its own line.\n"
+    "--causality changes one token at a time and looks whether an earlier output\n"
+    "moves, or an output of another batch row. Expert choice does that.",
     "moec analyze models/momentum.moe --preset adam --stability",
     declare,
     run};

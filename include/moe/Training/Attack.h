@@ -32,8 +32,8 @@ struct AttackedText {
 };
 
 /// Swaps max(1, floor(rate * words)) words of each line, chosen at random among its candidates, all of them where there are fewer. Which ones
-/// depends on the seed, the number of the line and the line alone. `text` is a file of words that was read with `vocabulary`. With a path
-/// `writeTo`, the attacked text is written there: the file as it is but for the words that were swapped.
+/// depends on the seed, the number of the line and the line alone. `text` was read from files of words with `vocabulary`. With a path
+/// `writeTo`, the attacked text is written there: the files as they are but for the words that were swapped, one after the other.
 Status swapWords(const TokenStream &text, const Vocabulary &vocabulary, const WordSwap &attack, const std::string &writeTo,
                  AttackedText &attacked);
 

@@ -343,7 +343,7 @@ static mlir::OwningOpRef<mlir::ModuleOp> elaborateKnown(const ast::File &file, c
   if (!sink.hasErrors())
     elaborator.elaborateModel(*module, Mode::Eval, *batch, *positions);
   if (!sink.hasErrors())
-    elaborator.elaborateModel(*module, Mode::Decode, 1, *positions, rules);
+    elaborator.elaborateModel(*module, Mode::Decode, options.decodeRows, *positions, rules);
   if (!sink.hasErrors())
     settings.reportUnused(sink);
   if (sink.hasErrors())
