@@ -11,9 +11,28 @@
 
 using namespace moe;
 
-Status moe::systemFailure(const std::string &path) {
-  return Status::failure(path + ": " + std::generic_category().message(errno));
+/// What no other path or permission would have helped against.
+static bool isMachines(int error) {
+  switch (error) {
+  case ENOSPC:
+  case EDQUOT:
+  case EFBIG:
+  case EIO:
+  case ENOMEM:
+  case EMFILE:
+  case ENFILE:
+    return true;
+  default:
+    return false;
+  }
 }
+
+Status moe::systemFailure(const std::string &path, int error) {
+  std::string message = path + ": " + std::generic_category().message(error);
+  return isMachines(error) ? Status::machineFailure(message) : Status::failure(message);
+}
+
+Status moe::systemFailure(const std::string &path) { return systemFailure(path, errno); }
 
 Status moe::syncFolder(const std::string &folder) {
   int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -48,7 +67,7 @@ Status AtomicFile::open(const std::string &where) {
   return Status::success();
 }
 
-Status AtomicFile::write(const void *data, size_t bytes) {
+static Status writeAll(int descriptor, const std::string &path, const void *data, size_t bytes) {
   const char *at = static_cast<const char *>(data);
   while (bytes) {
     ssize_t written = ::write(descriptor, at, bytes);
@@ -62,6 +81,8 @@ Status AtomicFile::write(const void *data, size_t bytes) {
   return Status::success();
 }
 
+Status AtomicFile::write(const void *data, size_t bytes) { return writeAll(descriptor, path, data, bytes); }
+
 Status AtomicFile::commit() {
   if (::fsync(descriptor) != 0)
     return systemFailure(path);
@@ -71,6 +92,34 @@ Status AtomicFile::commit() {
   temporary.clear();
   return syncFolder(std::filesystem::path(path).parent_path());
 }
+
+RecordFile::~RecordFile() { close(); }
+
+void RecordFile::close() {
+  if (descriptor >= 0)
+    ::close(descriptor);
+  descriptor = -1;
+}
+
+Status RecordFile::open(const std::string &where, Mode mode) {
+  close();
+  path = where;
+  int flags = mode == Mode::create ? O_EXCL : mode == Mode::overwrite ? O_TRUNC : 0;
+  descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0666);
+  return isOpen() ? Status::success() : systemFailure(path);
+}
+
+Status RecordFile::append(std::string_view record) {
+  struct stat before;
+  if (::fstat(descriptor, &before) != 0)
+    return systemFailure(path);
+  Status status = writeAll(descriptor, path, record.data(), record.size());
+  if (!status)
+    [[maybe_unused]] int shortened = ::ftruncate(descriptor, before.st_size); // readers skip half a record too
+  return status;
+}
+
+Status RecordFile::sync() { return ::fdatasync(descriptor) == 0 ? Status::success() : systemFailure(path); }
 
 Status moe::writeFile(const std::string &path, std::string_view text) {
   AtomicFile file;

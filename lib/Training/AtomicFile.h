@@ -31,11 +31,34 @@ private:
   int descriptor = -1;
 };
 
+/// A file that grows by whole records: of one that could not be written whole nothing stays behind.
+class RecordFile {
+public:
+  enum class Mode { create, overwrite, append }; ///< `create` fails when the file is there
+  RecordFile() = default;
+  ~RecordFile();
+  RecordFile(const RecordFile &) = delete;
+  RecordFile &operator=(const RecordFile &) = delete;
+
+  Status open(const std::string &path, Mode mode);
+  bool isOpen() const { return descriptor >= 0; }
+  Status append(std::string_view record);
+  /// Makes what was appended durable.
+  Status sync();
+
+private:
+  void close();
+
+  std::string path;
+  int descriptor = -1;
+};
+
 Status writeFile(const std::string &path, std::string_view text);
 Status readFile(const std::string &path, std::string &text);
 
-/// `PATH: what the system says of errno`.
+/// `PATH: what the system says of errno`. A full disk is the machine's failure, a missing folder is not.
 Status systemFailure(const std::string &path);
+Status systemFailure(const std::string &path, int error);
 /// Makes the entries of a folder durable.
 Status syncFolder(const std::string &folder);
 

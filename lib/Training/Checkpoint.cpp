@@ -1,8 +1,10 @@
 //===- Checkpoint.cpp - the state of training in one file -------*- C++ -*-===//
 #include "lib/Training/Checkpoint.h"
+#include "lib/Training/Json.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <limits>
+#include <type_traits>
 
 using namespace moe;
 using nlohmann::json;
@@ -55,12 +57,13 @@ static Status readManifest(const std::string &path, const TensorFile &file, Mani
   auto stored = file.getMetadata().find(manifestKey);
   if (stored == file.getMetadata().end())
     return Status::failure(path + ": a safetensors file, but not a checkpoint of moec");
-  json text = json::parse(stored->second, nullptr, false);
+  json text = parseJson<json>(stored->second);
   if (!text.is_object() || text.value("version", json()) != formatVersion)
     return Status::failure(path + ": a checkpoint of another version of moec");
   auto count = [&](const char *key, auto &into) {
     auto it = text.find(key);
-    bool good = it != text.end() && it->is_number_unsigned();
+    constexpr auto most = static_cast<uint64_t>(std::numeric_limits<std::decay_t<decltype(into)>>::max());
+    bool good = it != text.end() && it->is_number_unsigned() && it->template get<uint64_t>() <= most;
     if (good)
       it->get_to(into);
     return good;

@@ -15,7 +15,7 @@ Status guarded(const char *what, Body &&body) {
   try {
     return body();
   } catch (const std::bad_alloc &) {
-    return Status::failure(std::string("not enough memory for ") + what);
+    return Status::machineFailure(std::string("not enough memory for ") + what);
   } catch (const std::exception &problem) {
     return Status::failure(std::string(what) + ": " + problem.what());
   }

@@ -1,13 +1,11 @@
 //===- MetricsLog.cpp - metrics.jsonl ---------------------------*- C++ -*-===//
 #include "lib/Training/MetricsLog.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Training/Json.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
-#include <unistd.h>
 
 using namespace moe;
 using json = nlohmann::ordered_json;
@@ -15,20 +13,14 @@ using json = nlohmann::ordered_json;
 /// A probe of more values is written as its mean, least and greatest.
 static constexpr size_t maxProbeValues = 64;
 
-Status MetricsLog::open(const std::string &where, const char *mode) {
-  path = where;
-  file.reset(std::fopen(where.c_str(), mode));
-  return file ? Status::success() : systemFailure(path);
-}
-
 Status MetricsLog::open(const std::string &where) {
-  Status status = open(where, "wbe");
+  Status status = file.open(where, RecordFile::Mode::overwrite);
   return status ? syncFolder(std::filesystem::path(where).parent_path()) : status;
 }
 
 /// Nothing for a line that is no whole object with a step.
 static std::optional<MetricsLog::Line> parseLine(const std::string &text) {
-  json object = json::parse(text, nullptr, false);
+  json object = parseJson<json>(text);
   auto step = object.is_object() ? object.find("step") : object.end();
   if (step == object.end() || !step->is_number_integer())
     return std::nullopt;
@@ -51,12 +43,10 @@ Status MetricsLog::reopen(const std::string &where, const std::function<bool(con
     return systemFailure(where);
   if (Status status = kept.commit(); !status)
     return status;
-  return open(where, "abe");
+  return file.open(where, RecordFile::Mode::append);
 }
 
-Status MetricsLog::sync() {
-  return !file || ::fdatasync(::fileno(file.get())) == 0 ? Status::success() : systemFailure(path);
-}
+Status MetricsLog::sync() { return file.isOpen() ? file.sync() : Status::success(); }
 
 static json valueOf(const NamedValues &probe) {
   const std::vector<float> &values = probe.values;
@@ -72,7 +62,7 @@ static json valueOf(const NamedValues &probe) {
 }
 
 Status MetricsLog::write(const StepMetrics &metrics) {
-  if (!file)
+  if (!file.isOpen())
     return Status::success();
   json line = {{"step", metrics.step}, {"loss", metrics.loss}, {"ppl", metrics.perplexity}};
   for (const auto &[name, value] : metrics.metrics)
@@ -83,12 +73,12 @@ Status MetricsLog::write(const StepMetrics &metrics) {
     line["aux"][name] = value;
   for (const NamedValues &probe : metrics.probes)
     line["probes"][probe.name] = valueOf(probe);
-  Status status = writeLine(line.dump());
+  Status status = file.append(line.dump() + "\n");
   return status ? events.write(metrics) : status;
 }
 
 Status MetricsLog::write(int64_t step, const Evaluation &validation, bool isFinal) {
-  if (!file)
+  if (!file.isOpen())
     return Status::success();
   json line = {{"step", step},
                {"valid_loss", validation.loss},
@@ -97,12 +87,6 @@ Status MetricsLog::write(int64_t step, const Evaluation &validation, bool isFina
                {"valid_blocks", validation.blocks}};
   if (isFinal)
     line["final"] = true;
-  Status status = writeLine(line.dump());
+  Status status = file.append(line.dump() + "\n");
   return status ? events.write(step, validation, isFinal) : status;
-}
-
-Status MetricsLog::writeLine(const std::string &line) {
-  std::fputs((line + "\n").c_str(), file.get());
-  bool failed = std::fflush(file.get()) != 0 || std::ferror(file.get());
-  return failed ? systemFailure(path) : Status::success();
 }

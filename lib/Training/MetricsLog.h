@@ -1,12 +1,11 @@
 //===- MetricsLog.h - metrics.jsonl -----------------------------*- C++ -*-===//
 #pragma once
 
+#include "lib/Training/AtomicFile.h"
 #include "lib/Training/Report/EventFile.h"
 #include "moe/Training.h"
 
-#include <cstdio>
 #include <functional>
-#include <memory>
 
 namespace moe {
 
@@ -31,14 +30,7 @@ public:
   Status sync();
 
 private:
-  Status open(const std::string &path, const char *mode);
-  Status writeLine(const std::string &line);
-
-  struct Close {
-    void operator()(std::FILE *file) const { std::fclose(file); }
-  };
-  std::string path;
-  std::unique_ptr<std::FILE, Close> file;
+  RecordFile file;
   EventFile events;
 };
 

@@ -1,13 +1,13 @@
 //===- TensorFile.cpp - reading safetensors ---------------------*- C++ -*-===//
 #include "lib/Training/AtomicFile.h"
 #include "lib/Training/Guard.h"
+#include "lib/Training/Json.h"
 #include "lib/Training/TensorHash.h"
 #include "moe/Training.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -139,7 +139,7 @@ Status TensorFile::Impl::verifyTiling() const {
 }
 
 Status TensorFile::Impl::parseHeader(const std::string &header) {
-  json object = json::parse(header, nullptr, /*allow_exceptions=*/false);
+  json object = parseJson<json>(header);
   if (!object.is_object())
     return refuse("the header is not a JSON object");
   for (const auto &[name, value] : object.items()) {

@@ -1,5 +1,6 @@
 //===- ReadDescription.cpp - a tokenizer.json -------------------*- C++ -*-===//
 #include "lib/Training/Json.h"
+#include "lib/Training/Json.h"
 #include "lib/Training/Tokenizer/Readers.h"
 
 using namespace moe;
@@ -55,6 +56,8 @@ Status bpe::readDescription(std::string_view text, const std::string &name, Desc
     return Status::failure(name + ": too large for a tokenizer.json");
   if (nestsTooDeeply(text))
     return Status::failure(name + ": brackets nest too deeply for a tokenizer.json");
+  if (nestsTooDeeply(text))
+    return Status::failure(name + ": brackets nest deeper than in any tokenizer.json");
   json object;
   try {
     object = json::parse(text);
