@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "moe/Training/Activations.h"
 #include "moe/Training/Attack.h"
 #include "moe/Training/Causality.h"
 #include "moe/Training/Corpus.h"

@@ -56,6 +56,8 @@ bool Compilation::elaborate(bool f64, std::vector<RuleProgram> *rules) {
   elaborateOptions.overrides = options.overrides;
   elaborateOptions.presets = options.presets;
   elaborateOptions.vocabulary = options.vocabulary;
+  elaborateOptions.decodeRows = options.decodeRows;
+  elaborateOptions.record = options.record;
   return runPhase(Phase::moe, [&] {
     module = moe::elaborate(*file, elaborateOptions, context, sink, rules);
     return module && mlir::succeeded(mlir::verify(*module));

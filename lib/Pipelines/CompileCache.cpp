@@ -79,6 +79,9 @@ std::optional<ExecutableFile> CompileCache::load() const {
     return std::nullopt;
   ExecutableFile file;
   if (deserialize(*bytes, file).ok())
+  hasher.add(static_cast<uint64_t>(options.decodeRows));
+  hasher.add(options.record);
+  hasher.add(static_cast<uint64_t>(options.fuse));
     return file;
   files->remove(key);
   return std::nullopt;

@@ -42,6 +42,17 @@ static double countFlop(mlir::ModuleOp module, llvm::StringRef function) {
   return flop;
 }
 
+/// A parameter without a gradient is frozen.
+static void findFrozen(const plan::ModulePlan &plan, ModelInfo &info) {
+  std::set<std::string> trained;
+  for (const plan::PlannedProgram &planned : plan.programs)
+    for (const Binding &binding : planned.program.bindings)
+      if (binding.kind == BindingKind::grad)
+        trained.insert(binding.name);
+  for (ModelInfo::Parameter &parameter : info.parameters)
+    parameter.isFrozen = !trained.count(parameter.name);
+}
+
 static void addBuffers(const plan::ModulePlan &plan, ModelInfo &info) {
   std::set<std::pair<BindingKind, std::string>> seen; // programs share buffers
   for (const plan::PlannedProgram &planned : plan.programs)
@@ -106,6 +117,7 @@ std::optional<ModelInfo> moe::inspect(const std::string &fileName, const std::st
   const plan::ModulePlan &plan = compilation.getPlan();
   info.settings = plan.settings;
   addBuffers(plan, info);
+  findFrozen(plan, info);
   for (const plan::PlannedProgram &planned : plan.programs) {
     if (planned.program.name == "eval")
       info.forwardFlopPerToken = forwardFlop / countTokens(planned.program);

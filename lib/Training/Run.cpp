@@ -84,15 +84,20 @@ static json toJson(const RunDescription &run) {
           {"steps", run.steps},
           {"parameters", run.parameters},
           {"vocabulary", {{"file", "vocabulary.txt"}, {"entries", run.vocabulary}}},
-          {"settings", json::parse(run.settings, nullptr, false)}};
+          {"settings", json::parse(run.settings, nullptr, false)},
+          {"start", run.start}};
 }
 
-/// Nothing but what `create` itself makes before it writes run.json.
-static bool isLeftover(const fs::directory_entry &entry) {
+/// Nothing but what stands there before run.json is written: perhaps the checkpoint of a run that begins from weights.
+static bool isLeftover(const fs::directory_entry &entry, const std::string &firstCheckpoint) {
   std::string name = entry.path().filename().string();
+  if (name != "checkpoints")
+    return name == "lock" || name == "vocabulary.txt" || name.find(temporaryMark) != std::string::npos;
   std::error_code error;
-  return name == "lock" || name == "vocabulary.txt" || name.find(temporaryMark) != std::string::npos ||
-         (name == "checkpoints" && fs::is_empty(entry.path(), error));
+  for (fs::directory_iterator it(entry.path(), error), end; !error && it != end; it.increment(error))
+    if (it->path() != firstCheckpoint && it->path().filename().string().find(temporaryMark) == std::string::npos)
+      return false;
+  return !error;
 }
 
 Status RunFolder::requireVacant() const {
@@ -100,12 +105,12 @@ Status RunFolder::requireVacant() const {
   if (fs::exists(getDescription(), error) || fs::exists(getMetrics(), error))
     return Status::failure(folder + ": there is a run in this folder already; choose a new one");
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (!isLeftover(*it))
+    if (!isLeftover(*it, getCheckpoint(0)))
       return Status::failure(folder + ": this is there already and is not empty; choose a new folder");
   return Status::success();
 }
 
-Status RunFolder::create(const RunDescription &run, const Vocabulary &vocabulary, RunLock &lock) const {
+Status RunFolder::create(const Vocabulary &vocabulary, RunLock &lock) const {
   std::error_code error;
   if (Status status = requireVacant(); !status)
     return status;
@@ -117,12 +122,11 @@ Status RunFolder::create(const RunDescription &run, const Vocabulary &vocabulary
   if (Status status = requireVacant(); !status) // another process may have been here before the lock
     return status;
   removeTemporaries();
+  fs::remove(getCheckpoint(0), error); // of a run that had no run.json yet
   fs::create_directories(getCheckpoints(), error);
   if (error)
     return Status::failure(folder + ": " + error.message());
-  if (Status status = vocabulary.save(getVocabulary()); !status)
-    return status;
-  return writeDescription(run);
+  return vocabulary.save(getVocabulary());
 }
 
 Status RunFolder::writeDescription(const RunDescription &run) const { return writeFile(getDescription(), ::toJson(run).dump(1) + "\n"); }
@@ -143,6 +147,7 @@ static RunDescription fromJson(const json &object) {
   object.at("vocabulary").at("entries").get_to(run.vocabulary);
   run.parameters = object.value("parameters", int64_t(0));
   run.settings = object.at("settings").dump();
+  run.start = object.value("start", run.start);
   return run;
 }
 

@@ -18,9 +18,9 @@ public:
   std::string getBest() const;
   std::string getLock() const;
 
-  /// Makes the folder and locks it; run.json is written last. Fails when something else is there; what a process left that was killed
+  /// Makes the folder and locks it; `writeDescription` makes it a run. Fails when something else is there; what a process left that was killed
   /// before it wrote run.json is no run and is written over.
-  Status create(const RunDescription &run, const Vocabulary &vocabulary, RunLock &lock) const;
+  Status create(const Vocabulary &vocabulary, RunLock &lock) const;
   Status writeDescription(const RunDescription &run) const;
   Status readDescription(RunDescription &run) const;
 

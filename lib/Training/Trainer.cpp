@@ -44,6 +44,9 @@ Status Trainer::Impl::prepare() {
     return Status::failure("@train gives no loss");
   for (BufferStore *store : {&shared, &trainLocal, &updateLocal})
     store->initialize(state.seed);
+  if (options.start)
+    if (Status status = options.start(shared); !status)
+      return status;
   tokens = inputOrScratch(trainLocal, "tokens", settings.batch * context, tokenScratch);
   targets = inputOrScratch(trainLocal, "targets", settings.batch * context, targetScratch);
 
@@ -78,7 +81,12 @@ Status Trainer::Impl::createFolder() {
   if (!hasFolder())
     return Status::success();
   describe(options.description);
-  if (Status status = folder.create(options.description, data.vocabulary, lock); !status)
+  if (Status status = folder.create(data.vocabulary, lock); !status)
+    return status;
+  if (options.start) // a run that goes on finds its values here, not in the seed
+    if (Status status = saveNumbered(); !status)
+      return status;
+  if (Status status = folder.writeDescription(options.description); !status)
     return status;
   return log.open(folder.getMetrics());
 }

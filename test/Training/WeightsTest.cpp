@@ -191,7 +191,7 @@ TEST_CASE("what does not fit is said with names, and nothing is read") {
                  "{i}.x <- {i}.y\n"
                  "c.w <- b.v\n";
   CHECK(exchange.import(other) == exchange.path() + ": these weights and this model do not fit each other");
-  CHECK(exchange.messages == "m.map:1:8: error: 'a.w' is [2, 3], but 'a.w' [3, 2] wants [3, 2]\n"
+  CHECK(exchange.messages == "m.map:1:8: error: 'a.w' is [2, 3] in the file, but 'a.w' is [3, 2] in the model\n"
                              "a.w <- a.w\n"
                              "       ^~~\n"
                              "help: exchanged axes are written `transpose` at the end of the rule\n"

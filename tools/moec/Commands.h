@@ -6,6 +6,6 @@
 namespace moe::cli {
 
 extern const Command checkCommand, compileCommand, trainCommand, evalCommand, generateCommand, infoCommand, analyzeCommand, gradcheckCommand,
-    dataCommand;
+    dataCommand, exportCommand, compareCommand;
 
 } // namespace moe::cli

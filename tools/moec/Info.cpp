@@ -33,7 +33,7 @@ static nlohmann::ordered_json toJson(const ModelInfo &info, int64_t vocabulary) 
   for (const ModelInfo::LiveTensors &tensors : info.alive)
     json["alive_at_peak"].push_back({{"file", tensors.file}, {"line", tensors.line}, {"count", tensors.count}, {"bytes", tensors.bytes}});
   for (const ModelInfo::Parameter &parameter : info.parameters)
-    json["tensors"].push_back({{"name", parameter.name}, {"shape", parameter.shape}});
+    json["tensors"].push_back({{"name", parameter.name}, {"shape", parameter.shape}, {"frozen", parameter.isFrozen}});
   json["settings"] = nlohmann::ordered_json::parse(info.settings);
   return json;
 }
@@ -59,9 +59,9 @@ static std::string groupOf(const std::string &name) {
 }
 
 static void printGroups(const ModelInfo &info) {
-  std::vector<std::pair<std::string, int64_t>> groups; // in the order of the first parameter
+  std::vector<std::pair<std::string, int64_t>> groups; // in the order of the first parameter; a frozen part is a group of its own
   for (const ModelInfo::Parameter &parameter : info.parameters) {
-    std::string name = groupOf(parameter.name);
+    std::string name = groupOf(parameter.name) + (parameter.isFrozen ? " (frozen)" : "");
     auto group = std::find_if(groups.begin(), groups.end(), [&](const auto &each) { return each.first == name; });
     if (group == groups.end())
       group = groups.insert(groups.end(), {name, 0});
@@ -76,7 +76,7 @@ static void printParameters(const ModelInfo &info) {
     std::string shape;
     for (int64_t extent : parameter.shape)
       shape += (shape.empty() ? "" : " x ") + withCommas(extent);
-    printRow("", withCommas(parameter.elements), parameter.name + " [" + shape + "]");
+    printRow("", withCommas(parameter.elements), parameter.name + " [" + shape + "]" + (parameter.isFrozen ? " (frozen)" : ""));
   }
 }
 
@@ -114,6 +114,11 @@ static void print(const ModelInfo &info, const Source &source, bool listParamete
     printParameters(info);
   else
     printGroups(info);
+  int64_t frozen = 0;
+  for (const ModelInfo::Parameter &parameter : info.parameters)
+    frozen += parameter.isFrozen ? parameter.elements : 0;
+  if (frozen)
+    printRow("  of them frozen", withCommas(frozen), "no gradient, no optimiser state");
   printRow("FLOP per token, forward", shortNumber(info.forwardFlopPerToken));
   printRow("FLOP per token, training", shortNumber(info.trainFlopPerToken));
   int64_t total = info.parameterBytes + info.optimizerBytes + info.gradientBytes + info.stateBytes + info.arenaBytes;

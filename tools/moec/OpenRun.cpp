@@ -21,9 +21,24 @@ Source cli::sourceOf(const Run &run, const po::variables_map &arguments) {
   return source;
 }
 
-OpenRun::OpenRun(const po::variables_map &arguments) {
-  require(Run::open(arguments["RUN"].as<std::string>(), run), badInput);
-  program = sourceOf(run, arguments).compile();
+/// Nothing when the run has that batch already: an override must change something.
+static void setBatch(Source &source, const Run &run, int64_t batch) {
+  TrainSettings settings;
+  require(parseSettings(run.description.settings, settings), badInput);
+  if (settings.batch == batch)
+    return;
+  source.options.overrides.push_back("train.batch=" + std::to_string(batch));
+  if (settings.microBatches != 1)
+    source.options.overrides.push_back("train.micro_batches=1");
+}
+
+OpenRun::OpenRun(const po::variables_map &arguments, const OpenOptions &options) {
+  require(Run::open(arguments[options.positional].as<std::string>(), run), badInput);
+  Source source = sourceOf(run, arguments);
+  source.options.record = options.record;
+  if (options.batch)
+    setBatch(source, run, *options.batch);
+  program = source.compile();
   std::string checkpoint;
   std::vector<std::string> skipped;
   Status status = loadNewest(program->executable(), run, model, checkpoint, skipped);

@@ -5,6 +5,7 @@
 #include "tools/moec/Interrupt.h"
 #include "tools/moec/OpenRun.h"
 #include "tools/moec/ProgressLine.h"
+#include "tools/moec/Weights.h"
 
 #include <chrono>
 #include <iostream>
@@ -20,6 +21,7 @@ static void declare(po::options_description &options) {
   options.add_options()("dry-run", "measure two steps and say what the run would take; nothing is written");
   options.add_options()("steps", count("TOTAL"), "instead of the file's");
   options.add_options()("seed", count("S"), "of parameters, dropout and restarts");
+  declareStart(options);
   declareThreads(options);
   declareOverrides(options);
   declareCache(options);
@@ -144,6 +146,7 @@ static int dryRun(const po::variables_map &arguments) {
   printEstimate(estimate);
   return done;
 }
+  readStart(arguments, options);
 
 static int begin(const po::variables_map &arguments) {
   std::string folder = needed(arguments, "data"), out = needed(arguments, "out");
@@ -160,6 +163,7 @@ static int begin(const po::variables_map &arguments) {
   options.description.fileName = source.fileName;
   options.description.source = source.text;
   options.description.overrides = source.options.overrides;
+  readStart(arguments, options);
   options.description.presets = source.options.presets;
   options.description.target = source.options.target;
   options.description.data = folder;
@@ -208,7 +212,7 @@ static int run(const po::variables_map &arguments) {
   }
   if (arguments.count("FILE"))
     throw Failure(badUsage, "FILE beside --resume: the run has its own source");
-  for (const char *option : {"out", "seed", "set", "preset", "dry-run"})
+  for (const char *option : {"out", "seed", "set", "preset", "dry-run", "init-from", "init-only", "map"})
     if (arguments.count(option))
       throw Failure(badUsage, "--" + std::string(option) + " does not go with --resume: a run goes on as it was begun");
   return resume(arguments);

@@ -32,7 +32,7 @@ FailureOr<SmallVector<BlockArgument>> findParameters(func::FuncOp function) {
     DictionaryAttr binding = getArgBinding(function, argument.getArgNumber());
     if (isKind(binding, "grad"))
       return function.emitError("already has gradients");
-    if (!isKind(binding, "param"))
+    if (!isKind(binding, "param") || binding.contains("frozen"))
       continue;
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     if (!getField(binding, "name") || !type || !isa<FloatType>(type.getElementType()))

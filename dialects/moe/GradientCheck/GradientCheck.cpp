@@ -26,7 +26,13 @@ std::string bindingField(func::FuncOp function, BlockArgument argument, StringRe
   return value ? value.str() : std::string();
 }
 
-/// The gradient of every parameter by moe-differentiate, in order.
+/// A parameter that has a gradient: one that is not frozen.
+bool isTrained(func::FuncOp function, BlockArgument argument) {
+  auto binding = function.getArgAttrOfType<DictionaryAttr>(argument.getArgNumber(), argAttrName);
+  return bindingField(function, argument, "kind") == "param" && !binding.contains("frozen");
+}
+
+/// The gradient of every trained parameter by moe-differentiate, in order.
 FailureOr<SmallVector<reference::Value>> evaluateGradients(func::FuncOp original, ArrayRef<reference::Value> arguments) {
   func::FuncOp function;
   OwningOpRef<ModuleOp> module = cloneIntoModule(original, function);
@@ -231,7 +237,7 @@ FailureOr<SmallVector<ParameterCheck>> checkGradients(func::FuncOp function, Arr
     return failure();
   SmallVector<ParameterCheck> checks;
   for (BlockArgument argument : function.getArguments()) {
-    if (bindingField(function, argument, "kind") != "param")
+    if (!isTrained(function, argument))
       continue;
     ParameterCheck check(argument);
     check.name = bindingField(function, argument, "name");

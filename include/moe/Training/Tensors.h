@@ -46,6 +46,11 @@ private:
   std::unique_ptr<Impl> impl;
 };
 
+/// Whether `readFloats` reads it: F32, F16, BF16 or F64.
+bool isFloat(const TensorEntry &entry);
+/// The elements rounded to f32, to the nearest. Fails when a finite one is beyond the range of f32. `path` is for the message.
+Status readFloats(const std::string &path, const TensorFile &file, const TensorEntry &entry, std::vector<float> &values);
+
 struct TensorSource {
   std::string name;
   DType type;

@@ -53,6 +53,9 @@ struct TrainOptions {
   std::optional<int64_t> steps;   ///< instead of the file's
   std::optional<uint64_t> seed;
   std::optional<int> threads;
+  bool tensorboard = false; ///< write TensorBoard's event files too; a run that has some goes on with them
+  /// Gives parameters and model state other values than their initialisers do. A run folder then has a checkpoint before the first step.
+  std::function<Status(BufferStore &)> start;
   const std::atomic<bool> *stop = nullptr; ///< when it becomes true, the step is finished, a checkpoint written, and `run` returns
   TrainHooks hooks;
 };

@@ -29,11 +29,6 @@ public:
   const std::string &getPath() const { return path; } ///< what was opened: of a folder the file in it
   const std::map<std::string, Tensor> &getTensors() const { return tensors; }
 
-  /// Whether the type is one that `readFloats` reads: F32, F16, BF16 or F64.
-  static bool isFloat(const Tensor &tensor);
-  /// The elements rounded to f32, to the nearest. Fails when a finite one is beyond the range of f32.
-  Status readFloats(const std::string &name, std::vector<float> &values) const;
-
 private:
   Status addFile(const std::string &path);
   Status addIndex(const std::string &path);

@@ -3,6 +3,7 @@
 #include "lib/Frontend/Elaborate/Builtins.h"
 #include "lib/Frontend/Elaborate/Elaborator.h"
 #include "lib/Frontend/Elaborate/Suggest.h"
+#include "lib/Support/Names.h"
 
 #include <cmath>
 
@@ -378,26 +379,11 @@ static Value random(Elaborator &e, BuiltinCall &call) {
   return y;
 }
 
-/// Whether a name matches one of the patterns `*.bias|*norm*`.
-static bool matchesPattern(llvm::StringRef name, llvm::StringRef pattern) {
-  if (pattern.empty())
-    return name.empty();
-  if (pattern[0] == '*') {
-    for (size_t skip = 0; skip <= name.size(); ++skip)
-      if (matchesPattern(name.drop_front(skip), pattern.drop_front()))
-        return true;
-    return false;
-  }
-  return !name.empty() && name[0] == pattern[0] && matchesPattern(name.drop_front(), pattern.drop_front());
-}
-
 static Value matches(Elaborator &e, BuiltinCall &call) {
   auto name = call["name"].as<std::string>(), patterns = call["pattern"].as<std::string>();
   if (!name || !patterns)
     return e.error(call.site.range, "matches(name, pattern) takes two texts");
-  llvm::SmallVector<llvm::StringRef> parts;
-  llvm::StringRef(*patterns).split(parts, '|');
-  return llvm::any_of(parts, [&](llvm::StringRef pattern) { return matchesPattern(*name, pattern); });
+  return matchesPatterns(*name, *patterns);
 }
 
 static Value constantSchedule(Elaborator &, BuiltinCall &call) { return call["value"]; }

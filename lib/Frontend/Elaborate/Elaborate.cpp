@@ -5,6 +5,7 @@
 #include "lib/Frontend/Elaborate/Names.h"
 #include "lib/Frontend/Parse.h"
 #include "lib/Std/StandardLibrary.h"
+#include "lib/Support/Names.h"
 #include "mlir/IR/Verifier.h"
 
 #include "nlohmann/json.hpp"
@@ -95,6 +96,38 @@ std::optional<int64_t> Elaborator::setting(const char *key) {
   return static_cast<int64_t>(value->value);
 }
 
+bool Elaborator::readFrozen() {
+  const ast::Expr *written = settings.train("freeze");
+  if (!written)
+    return true;
+  auto *text = llvm::dyn_cast<ast::StringExpr>(written);
+  if (!text) {
+    diagnose(written->range, "freeze is a text with patterns of parameter names").suggest("freeze=\"embedding.*|layers.0.*\"");
+    return false;
+  }
+  frozen = text->value;
+  return true;
+}
+
+void Elaborator::checkFrozen() {
+  const ast::Expr *written = settings.train("freeze");
+  if (frozen.empty())
+    return;
+  std::vector<std::string> known(frozenNames.begin(), frozenNames.end());
+  for (const CellPtr &param : params)
+    known.push_back(param->name);
+  llvm::SmallVector<llvm::StringRef> patterns;
+  llvm::StringRef(frozen).split(patterns, '|');
+  for (llvm::StringRef pattern : patterns)
+    if (llvm::none_of(known, [&](const std::string &name) { return matchesPatterns(name, pattern); })) {
+      Diagnostic &d = diagnose(written->range, "no parameter is called '" + pattern.str() + "'");
+      if (std::string near = nearestName(pattern, known); !near.empty())
+        d.suggest("did you mean '" + near + "'?");
+    }
+  if (params.empty())
+    error(written->range, "every parameter is frozen: there is nothing to train");
+}
+
 /// The value of a setting that must be there.
 static Value required(Elaborator &e, const char *key, const EnvPtr &env) {
   if (const ast::Expr *expr = e.settings.train(key))
@@ -112,6 +145,7 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
   routings.clear();
   effects.clear();
   checks.clear();
+  recorded.clear();
   losses.clear();
   ruleUses.clear();
   emit.builder.setInsertionPointToEnd(&current.block());
@@ -146,6 +180,7 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
     error(place, "a model gives logits [B, T, V], found " + describe(logits));
   else if (x && requirePresent(*x, place)) {
     at(model.name.range);
+    recordNamed("logits", *x, env);
     if (mode == Mode::Decode) {
       current.write(BindingKind::logits, "logits", x->value);
     } else {
@@ -330,7 +365,7 @@ static mlir::OwningOpRef<mlir::ModuleOp> elaborateKnown(const ast::File &file, c
       mlir::ModuleOp::create(mlir::FileLineColLoc::get(&context, std::string(file.source ? file.source->getName() : ""), 1, 1));
   auto batch = elaborator.setting("batch"), positions = elaborator.setting("context"), micro = elaborator.setting("micro_batches"),
        steps = elaborator.setting("steps");
-  if (!batch || !positions || !micro || !steps)
+  if (!batch || !positions || !micro || !steps || !elaborator.readFrozen())
     return nullptr;
   if (*batch % *micro) {
     const ast::Expr *written = settings.train("micro_batches");
@@ -338,6 +373,8 @@ static mlir::OwningOpRef<mlir::ModuleOp> elaborateKnown(const ast::File &file, c
     return nullptr;
   }
   elaborator.elaborateModel(*module, Mode::Train, *batch / *micro, *positions);
+  if (!sink.hasErrors())
+    elaborator.checkFrozen();
   if (!sink.hasErrors())
     elaborator.elaborateUpdate(*module);
   if (!sink.hasErrors())

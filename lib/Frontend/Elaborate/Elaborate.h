@@ -16,6 +16,8 @@ struct ElaborateOptions {
   std::vector<std::string> overrides;  ///< `path=value` of --set, in order
   std::vector<std::string> presets;    ///< names of presets, applied before the overrides
   int64_t vocabulary = 0;              ///< the extent of the model's dimension that the file leaves to the data; 0: not known
+  int64_t decodeRows = 1;              ///< batch rows of @decode
+  std::string record;                  ///< patterns of named values that @eval gives as probes
   bool f64 = false;                    ///< floating tensors are f64, for the reference evaluator
 };
 

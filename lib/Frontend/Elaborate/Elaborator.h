@@ -41,6 +41,10 @@ public:
   void elaborateUpdate(mlir::ModuleOp module);
   /// The settings as JSON, for `moe.settings`.
   std::string settingsJson();
+  /// Reads `freeze` of the `train` block: the parameters that have no gradient.
+  bool readFrozen();
+  /// Reports a pattern of `freeze` that no parameter matches. After the training program.
+  void checkFrozen();
   /// A whole number of at least 1 from the `train` block.
   std::optional<int64_t> setting(const char *key);
 
@@ -170,6 +174,9 @@ private:
   std::string bufferName(const std::string &name, const void *site, const EnvPtr &env);
   std::string checkName(const EnvPtr &env);
   std::optional<Tensor> fitTo(const Cell &cell, const std::string &name, Tensor x, SourceRange range);
+  /// With ElaborateOptions::record: gives the value as a probe of @eval, if it is a tensor that is present everywhere and its path matches.
+  void recordNamed(const std::string &name, const Value &value, const EnvPtr &env);
+  std::string recordedName(const std::string &path);
   bool onceOnly(const void *site, const EnvPtr &env, SourceRange range);
   void record(const ast::RecordStmt &stmt, const EnvPtr &env);
   std::optional<Value> execRepeat(const ast::RepeatStmt &stmt, const EnvPtr &env);
@@ -219,6 +226,7 @@ private:
   std::set<std::pair<const void *, std::string>> effects;
   std::map<std::string, int> checks;
   std::vector<Tensor> losses; ///< auxiliary
+  std::map<std::string, int> recorded; ///< probes by path
 
   std::map<std::string, const ast::Definition *> definitions;
   std::shared_ptr<Instance> root = std::make_shared<Instance>();
@@ -234,6 +242,8 @@ private:
   int exprDepth = 0;
   int64_t spent = 0;
   bool foldZero = false; ///< inside `aux`: zero times anything is nothing
+  std::string frozen;               ///< patterns of parameters without gradient
+  std::set<std::string> frozenNames; ///< those that match
 };
 
 } // namespace moe::frontend

@@ -59,6 +59,15 @@ mlir::Value Program::read(BindingKind kind, const std::string &name, Type type, 
   return current[key] = argument;
 }
 
+void Program::freeze(const std::string &name) {
+  Builder b(function.getContext());
+  auto argument = cast<BlockArgument>(current.at({BindingKind::param, name}));
+  mlir::Attribute &attr = argumentAttrs[argument.getArgNumber()];
+  SmallVector<NamedAttribute> fields(cast<DictionaryAttr>(attr).getValue());
+  fields.push_back(b.getNamedAttr("frozen", b.getUnitAttr()));
+  attr = b.getDictionaryAttr(fields);
+}
+
 void Program::write(BindingKind kind, const std::string &name, mlir::Value value) {
   Key key{kind, name};
   if (!llvm::is_contained(results, key))

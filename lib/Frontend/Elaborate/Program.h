@@ -19,6 +19,8 @@ public:
 
   /// The current value of a buffer, made an argument on first use.
   mlir::Value read(BindingKind kind, const std::string &name, mlir::Type type, const Initializer *init = nullptr);
+  /// Marks a parameter that has been read as one without gradient.
+  void freeze(const std::string &name);
   /// Gives the buffer a new value, which is a result of the program.
   void write(BindingKind kind, const std::string &name, mlir::Value value);
   /// Ends the function and drops what nothing needs.

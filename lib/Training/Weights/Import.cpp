@@ -51,6 +51,8 @@ public:
       Diagnostic &d = sink.error(rule->fileRange, "'" + wanted.front().file + "' is not in " + weights.getPath() + more);
       if (std::string near = nearestName(wanted.front().file, names); !near.empty())
         d.suggest("did you mean '" + near + "'?");
+      else if (!rule->fileRange.isValid())
+        d.suggest("a map says which names belong together (docs/weights.md)");
     }
   }
 
@@ -62,14 +64,16 @@ private:
   void checkTensor(const Pair &pair, const std::string &name, const WeightFiles::Tensor &tensor) {
     const MapRule &rule = *pair.rule;
     const Shape &shape = tensor.entry->shape;
-    if (!WeightFiles::isFloat(tensor)) {
+    if (!isFloat(*tensor.entry)) {
       sink.error(rule.fileRange, "'" + name + "' is " + tensor.entry->dtype + ": weights are F32, F16, BF16 or F64");
       return;
     }
     if (shape == pair.fileWhole || !said.insert(&rule).second)
       return;
-    Diagnostic &d = sink.error(rule.fileRange, "'" + name + "' is " + describe(shape) + ", but '" + pair.buffer->binding.name + "' " +
-                                                   describe(pair.buffer->binding.shape) + " wants " + describe(pair.fileWhole));
+    const Binding &model = pair.buffer->binding;
+    std::string wanted = pair.fileWhole == model.shape ? "" : ", for which it has to be " + describe(pair.fileWhole);
+    Diagnostic &d = sink.error(rule.fileRange, "'" + name + "' is " + describe(shape) + " in the file, but '" + model.name + "' is " +
+                                                   describe(model.shape) + " in the model" + wanted);
     Shape turned = pair.fileWhole;
     if (turned.size() >= 2)
       std::swap(turned[turned.size() - 1], turned[turned.size() - 2]);
@@ -93,7 +97,8 @@ static Status readPiece(const WeightFiles &weights, const Pair &pair, std::vecto
   piece.reserve(static_cast<size_t>(countElements(pair.piece)));
   for (const std::string &name : pair.files) {
     std::vector<float> values;
-    if (Status status = weights.readFloats(name, values); !status)
+    const WeightFiles::Tensor &tensor = weights.getTensors().at(name);
+    if (Status status = readFloats(weights.getPath(), *tensor.file, *tensor.entry, values); !status)
       return status;
     values = takePart(values.data(), pair.fileWhole, pair.rule->filePart);
     Shape shape = pair.filePart;

@@ -3,11 +3,8 @@
 #include "lib/Training/Guard.h"
 #include "lib/Training/Json.h"
 #include "lib/Training/RunFolder.h"
-#include "lib/Training/Weights/HalfFloats.h"
 #include "moe/Training.h"
 
-#include <cmath>
-#include <cstring>
 #include <filesystem>
 
 using namespace moe;
@@ -95,44 +92,4 @@ Status WeightFiles::open(const std::string &path, WeightFiles &weights) {
       weights = std::move(opened);
     return status;
   });
-}
-
-//===-- Elements -----------------------------------------------------------------===//
-
-bool WeightFiles::isFloat(const Tensor &tensor) {
-  const std::string &type = tensor.entry->dtype;
-  return type == "F32" || type == "F16" || type == "BF16" || type == "F64";
-}
-
-template <typename T, typename Convert>
-static void convertAll(const std::vector<std::byte> &bytes, std::vector<float> &values, Convert convert) {
-  for (size_t i = 0; i < values.size(); ++i) {
-    T element;
-    std::memcpy(&element, bytes.data() + i * sizeof(T), sizeof(T));
-    values[i] = convert(element);
-  }
-}
-
-Status WeightFiles::readFloats(const std::string &name, std::vector<float> &values) const {
-  const Tensor &tensor = tensors.at(name);
-  const std::string &type = tensor.entry->dtype;
-  size_t width = type == "F64" ? 8 : type == "F32" ? 4 : 2;
-  values.resize(static_cast<size_t>(tensor.entry->bytes) / width);
-  if (type == "F32")
-    return tensor.file->read(*tensor.entry, values.data());
-  std::vector<std::byte> bytes(static_cast<size_t>(tensor.entry->bytes));
-  if (Status status = tensor.file->read(*tensor.entry, bytes.data()); !status)
-    return status;
-  bool fits = true;
-  if (type == "F16")
-    convertAll<uint16_t>(bytes, values, floatFromF16);
-  else if (type == "BF16")
-    convertAll<uint16_t>(bytes, values, floatFromBF16);
-  else
-    convertAll<double>(bytes, values, [&](double element) {
-      auto rounded = static_cast<float>(element);
-      fits &= std::isfinite(rounded) || !std::isfinite(element);
-      return rounded;
-    });
-  return fits ? Status::success() : Status::failure(path + ": '" + name + "' has numbers beyond the range of f32");
 }
