@@ -31,9 +31,9 @@ const Command moe::cli::exportCommand = {
     "weights of a run for PyTorch and others",
     {{"RUN"}},
     "RUN --to FILE [--map FILE]",
-    "Writes parameters and model state of the newest checkpoint as a safetensors file,\n"
-    "under the names and in the forms that a map gives them. The same map brings them\n"
-    "back: moec train --init-from.",
+    "Writes parameters and model state of the newest checkpoint as safetensors, under\n"
+    "the names and in the forms that a map gives them. The same map brings them back:\n"
+    "moec train --init-from.",
     "moec export runs/a --map smoe.map --to smoe.safetensors",
     declare,
     run};
