@@ -5,6 +5,8 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 
+#include <mutex>
+
 using namespace moe;
 
 struct LoadedCode::Impl {
@@ -18,8 +20,16 @@ static Status toStatus(llvm::Error error) {
   return Status::failure("the kernels cannot be linked: " + llvm::toString(std::move(error)));
 }
 
+void moe::initializeTarget() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+  });
+}
+
 Status LoadedCode::load(const std::string &object, std::unique_ptr<LoadedCode> &code) {
-  llvm::InitializeNativeTarget();
+  initializeTarget();
   auto jit = llvm::orc::LLJITBuilder().create();
   if (!jit)
     return toStatus(jit.takeError());
@@ -28,6 +38,11 @@ Status LoadedCode::load(const std::string &object, std::unique_ptr<LoadedCode> &
   if (!process)
     return toStatus(process.takeError());
   (*jit)->getMainJITDylib().addGenerator(std::move(*process));
+  // A host may have loaded us where the functions of libm are not seen by the rest of the process.
+  auto math = llvm::orc::DynamicLibrarySearchGenerator::Load("libm.so.6", prefix);
+  if (!math)
+    return toStatus(math.takeError());
+  (*jit)->getMainJITDylib().addGenerator(std::move(*math));
   if (llvm::Error error = (*jit)->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(object, "kernels")))
     return toStatus(std::move(error));
   auto impl = std::make_unique<Impl>();

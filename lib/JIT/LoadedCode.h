@@ -8,6 +8,9 @@
 
 namespace moe {
 
+/// Makes this machine's code generator known to LLVM, whose list of them is not safe for threads.
+void initializeTarget();
+
 /// Kernels linked into this process; they can be called while it lives.
 class LoadedCode {
 public:

@@ -248,6 +248,8 @@ Status Session::create(const Executable &executable, const SessionOptions &optio
       return status;
     settings.seed = options.seed.value_or(settings.seed);
     settings.threads = options.threads.value_or(settings.threads);
+    if (Status status = requireMemory(planMemory(executable, settings), availableMemory()); !status)
+      return status;
     std::unique_ptr<Session> made(new Session);
     made->impl = std::make_unique<Impl>(executable, settings);
     if (Status status = made->impl->prepare(); !status)
