@@ -21,5 +21,6 @@ install(FILES ${CMAKE_BINARY_DIR}/moeConfig.cmake ${CMAKE_BINARY_DIR}/moeConfigV
 
 # pkg-config finds the prefix from where the file lies.
 file(RELATIVE_PATH MOE_PC_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+string(REGEX REPLACE "/$" "" MOE_PC_PREFIX ${MOE_PC_PREFIX})
 configure_file(${CMAKE_SOURCE_DIR}/lib/CAPI/package/moe.pc.in ${CMAKE_BINARY_DIR}/moe.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/moe.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 
 import lit.formats
@@ -6,7 +7,7 @@ import lit.formats
 config.name = "moec"
 config.test_format = lit.formats.ShTest(execute_external=True)
 config.suffixes = [".mlir", ".moe", ".test"]
-config.excludes = ["golden", "Inputs"]
+config.excludes = ["golden", "Inputs", "regressions"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.moe_build, "test")
 
@@ -18,8 +19,8 @@ config.substitutions.append(("%models", os.path.join(config.moe_source, "models"
 config.substitutions.append(("%golden", os.path.join(config.moe_source, "test", "golden")))
 config.substitutions.append(("%source", config.moe_source))
 config.substitutions.append(("%bin", tools))
+config.substitutions.append(("%build", config.moe_build))
 config.substitutions.append(("%python", sys.executable))
-if config.sanitize:
 
 
 def own_mounts():
@@ -53,6 +54,7 @@ if torch_python := find_python("torch", "numpy", "safetensors"):
 if tensorboard_python := find_python("tensorboard"):
     config.available_features.add("tensorboard")
     config.substitutions.append(("%tensorboard-python", tensorboard_python))
+if config.sanitize:
     config.available_features.add("asan")
     # The MLIR libraries are not instrumented: what they allocate at start-up is theirs, and where they take memory from an allocator whose inline code
     # poisoned it on our side, they do not say so.
