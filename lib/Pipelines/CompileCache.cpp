@@ -67,6 +67,9 @@ CompileCache::CompileCache(const std::string &fileName, const std::string &sourc
   hasher.add(options.presets);
   hasher.add(options.overrides);
   hasher.add(static_cast<uint64_t>(options.vocabulary));
+  hasher.add(static_cast<uint64_t>(options.decodeRows));
+  hasher.add(options.record);
+  hasher.add(static_cast<uint64_t>(options.fuse));
   hasher.add(options.target);
   key = hasher.get();
 }
@@ -79,9 +82,6 @@ std::optional<ExecutableFile> CompileCache::load() const {
     return std::nullopt;
   ExecutableFile file;
   if (deserialize(*bytes, file).ok())
-  hasher.add(static_cast<uint64_t>(options.decodeRows));
-  hasher.add(options.record);
-  hasher.add(static_cast<uint64_t>(options.fuse));
     return file;
   files->remove(key);
   return std::nullopt;

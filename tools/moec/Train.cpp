@@ -134,6 +134,7 @@ static void printEstimate(const RunEstimate &e) {
 
 static int dryRun(const po::variables_map &arguments) {
   TrainOptions options = makeOptions(arguments);
+  readStart(arguments, options);
   std::string folder = needed(arguments, "data");
   Source source = Source::read(arguments);
   TextData data = loadData(folder, source.readSettings());
@@ -146,11 +147,11 @@ static int dryRun(const po::variables_map &arguments) {
   printEstimate(estimate);
   return done;
 }
-  readStart(arguments, options);
 
 static int begin(const po::variables_map &arguments) {
   std::string folder = needed(arguments, "data"), out = needed(arguments, "out");
   TrainOptions options = makeOptions(arguments);
+  readStart(arguments, options);
   Source source = Source::read(arguments);
   TextData data = loadData(folder, source.readSettings());
   source.options.vocabulary = data.vocabulary.size();
@@ -163,7 +164,6 @@ static int begin(const po::variables_map &arguments) {
   options.description.fileName = source.fileName;
   options.description.source = source.text;
   options.description.overrides = source.options.overrides;
-  readStart(arguments, options);
   options.description.presets = source.options.presets;
   options.description.target = source.options.target;
   options.description.data = folder;

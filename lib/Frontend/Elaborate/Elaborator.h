@@ -225,8 +225,8 @@ private:
   std::map<std::tuple<const void *, std::string, const Frame *>, std::shared_ptr<const Routing>> routings;
   std::set<std::pair<const void *, std::string>> effects;
   std::map<std::string, int> checks;
-  std::vector<Tensor> losses; ///< auxiliary
   std::map<std::string, int> recorded; ///< probes by path
+  std::vector<Tensor> losses; ///< auxiliary
 
   std::map<std::string, const ast::Definition *> definitions;
   std::shared_ptr<Instance> root = std::make_shared<Instance>();
@@ -241,9 +241,9 @@ private:
   int quietDepth = 0;
   int exprDepth = 0;
   int64_t spent = 0;
-  bool foldZero = false; ///< inside `aux`: zero times anything is nothing
   std::string frozen;               ///< patterns of parameters without gradient
   std::set<std::string> frozenNames; ///< those that match
+  bool foldZero = false; ///< inside `aux`: zero times anything is nothing
 };
 
 } // namespace moe::frontend

@@ -2,6 +2,7 @@
 
 #include "lib/Frontend/Elaborate/Elaborator.h"
 #include "lib/Frontend/Elaborate/Suggest.h"
+#include "lib/Support/Names.h"
 
 #include <cmath>
 
@@ -38,6 +39,7 @@ void Elaborator::assign(const ast::Identifier &name, Value value, const EnvPtr &
     for (const Axis &axis : x->axes)
       if (!axis.routing && axis.name[0] != '*')
         env->frame->dims.insert({axis.name, {axis.extent, name.range}});
+  recordNamed(name.text, value, env);
   (binding ? *binding : env->names[name.text]) = std::move(value);
 }
 
@@ -125,6 +127,7 @@ std::optional<Value> Elaborator::execOne(const ast::Stmt &stmt, const EnvPtr &en
       diagnose(let.field.range, "the carry has no field '" + let.field.text + "'").note((*record)->declared, "it is declared here");
       return std::nullopt;
     }
+    recordNamed(let.base.text + "." + let.field.text, value, env);
     field->second = moveBetween(value, env->frame.get(), (*record)->frame);
     return std::nullopt;
   }
@@ -287,8 +290,14 @@ CellPtr Elaborator::declareParam(std::string name, Axes axes, Initializer init, 
   if (!checkShape(*cell))
     return nullptr;
   program->read(cell->kind, cell->name, emit.type(cell->axes, cell->element), &cell->init);
-  if (training() && llvm::none_of(params, [&](const CellPtr &p) { return p->name == cell->name; }))
+  if (!training())
+    return cell;
+  if (matchesPatterns(cell->name, frozen)) {
+    if (frozenNames.insert(cell->name).second)
+      program->freeze(cell->name);
+  } else if (llvm::none_of(params, [&](const CellPtr &p) { return p->name == cell->name; })) {
     params.push_back(cell);
+  }
   return cell;
 }
 
@@ -552,9 +561,28 @@ void Elaborator::record(const ast::RecordStmt &stmt, const EnvPtr &env) {
   if (!onceOnly(&stmt, env, stmt.range))
     return;
   BindingKind kind = stmt.isAux ? BindingKind::aux : BindingKind::probe;
-  program->write(kind, bufferName(stmt.name.text, &stmt, env), y.value);
+  std::string path = bufferName(stmt.name.text, &stmt, env);
+  const std::string &wanted = settings.options.record;
+  if (program->mode == Mode::Eval && !wanted.empty() && !matchesPatterns(path, wanted))
+    return;
+  program->write(kind, stmt.isAux ? path : recordedName(path), y.value);
   if (stmt.isAux)
     losses.push_back(y);
+}
+
+/// A name that is given a value again has a number, as a second use of a definition has.
+std::string Elaborator::recordedName(const std::string &path) {
+  int number = ++recorded[path];
+  return number > 1 ? path + "_" + std::to_string(number) : path;
+}
+
+void Elaborator::recordNamed(const std::string &name, const Value &value, const EnvPtr &env) {
+  const Tensor *x = value.as<Tensor>();
+  if (settings.options.record.empty() || program->mode != Mode::Eval || quiet() || !x || x->rows() || x->present)
+    return;
+  std::string path = pathOf(env) + name;
+  if (matchesPatterns(path, settings.options.record))
+    program->write(BindingKind::probe, recordedName(path), emit.toFloat(*x).value);
 }
 
 //===----------------------------------------------------------------------===//
