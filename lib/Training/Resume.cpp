@@ -77,6 +77,9 @@ Status Trainer::Impl::reopenFolder(std::vector<std::string> &skipped) {
   };
   if (Status status = log.reopen(folder.getMetrics(), stays); !status)
     return status;
+  if (options.tensorboard || EventFile::exists(options.out))
+    if (Status status = log.openEvents(options.out, state.step + 1); !status)
+      return status;
   describe(options.description);
   return folder.writeDescription(options.description);
 }

@@ -74,6 +74,9 @@ void Trainer::Impl::describe(RunDescription &run) const {
   run.threads = settings.threads;
   run.steps = settings.steps;
   run.vocabulary = data.vocabulary.size();
+  run.parameters = 0;
+  for (const Buffer *parameter : std::as_const(shared).all(BindingKind::param))
+    run.parameters += parameter->elements();
   run.settings = executable.settings;
 }
 
@@ -88,7 +91,9 @@ Status Trainer::Impl::createFolder() {
       return status;
   if (Status status = folder.writeDescription(options.description); !status)
     return status;
-  return log.open(folder.getMetrics());
+  if (Status status = log.open(folder.getMetrics()); !status || !options.tensorboard)
+    return status;
+  return log.openEvents(options.out, 1);
 }
 
 Status Trainer::Impl::make(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer) {

@@ -65,8 +65,11 @@ static po::variables_map parse(const Command &command, const std::vector<std::st
   po::options_description all, hidden;
   po::positional_options_description order;
   for (const Positional &positional : command.positionals) {
-    hidden.add_options()(positional.name, po::value<std::string>());
-    order.add(positional.name, 1);
+    if (positional.repeats)
+      hidden.add_options()(positional.name, po::value<std::vector<std::string>>());
+    else
+      hidden.add_options()(positional.name, po::value<std::string>());
+    order.add(positional.name, positional.repeats ? -1 : 1);
   }
   all.add(visible).add(hidden);
   po::variables_map values;

@@ -26,6 +26,7 @@ struct Failure : std::runtime_error {
 struct Positional {
   const char *name; ///< as in the usage line, `FILE`
   bool required = true;
+  bool repeats = false; ///< takes all that follow, as a vector of texts
 };
 
 /// What `moec NAME --help` says and how the command is run.

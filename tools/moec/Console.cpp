@@ -48,6 +48,16 @@ std::string bytes(double value) {
   return scaled(value, 1024, units, 5);
 }
 
+std::string fit(const std::string &text, size_t width) {
+  constexpr size_t dots = 3;
+  if (text.size() <= width)
+    return text;
+  if (width <= dots)
+    return text.substr(0, width);
+  size_t head = (width - dots) / 2;
+  return text.substr(0, head) + "..." + text.substr(text.size() - (width - dots - head));
+}
+
 std::string withCommas(long long value) {
   std::string text = std::to_string(value);
   for (auto at = static_cast<long>(text.size()) - 3; at > (value < 0 ? 1 : 0); at -= 3)

@@ -18,6 +18,8 @@ std::string withCommas(long long value);
 std::string bytes(double value);
 /// "12 s", "3:05", "2:03:59"
 std::string duration(double seconds);
+/// Cut in the middle to a width, since the ends of names and paths tell more: "models/q...start.moe"
+std::string fit(const std::string &text, size_t width);
 /// With so many digits behind the point.
 std::string fixed(double value, int digits);
 

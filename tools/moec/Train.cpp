@@ -25,6 +25,7 @@ static void declare(po::options_description &options) {
   declareThreads(options);
   declareOverrides(options);
   declareCache(options);
+  options.add_options()("tensorboard", "write event files for TensorBoard beside metrics.jsonl; a resumed run that has some goes on with them");
   options.add_options()("quiet", "no progress");
 }
 
@@ -110,6 +111,7 @@ static TrainOptions makeOptions(const po::variables_map &arguments) {
   options.steps = readCount(arguments, "steps");
   options.seed = readCount(arguments, "seed");
   options.threads = readThreads(arguments);
+  options.tensorboard = arguments.count("tensorboard");
   return options;
 }
 

@@ -11,7 +11,8 @@ using namespace moe::cli;
 
 const std::vector<Command> &moe::cli::commands() {
   static const std::vector<Command> all = {checkCommand,    compileCommand, infoCommand,      trainCommand, evalCommand,
-                                           generateCommand, analyzeCommand, gradcheckCommand, dataCommand, exportCommand, compareCommand};
+                                           generateCommand, analyzeCommand, gradcheckCommand, dataCommand, exportCommand, compareCommand,
+                                           reportCommand,   diffCommand,    sweepCommand};
   return all;
 }
 
