@@ -84,15 +84,27 @@ static SweepDescription describe(const po::variables_map &arguments) {
   return sweep;
 }
 
-/// The source as one configuration sees it.
+/// Whether the compiler refuses an override because the file says the same: a value of a grid may well be the file's own.
+static bool isSoAlready(const Source &source) {
+  Diagnostics diagnostics;
+  moe::check(source.fileName, source.text, source.options, diagnostics);
+  return std::any_of(diagnostics.messages.begin(), diagnostics.messages.end(),
+                     [](const Message &message) { return message.text.ends_with("this --set changes nothing"); });
+}
+
+/// The source as one configuration sees it, without what it says already of the settings with several values.
 static Source sourceOf(const SweepDescription &sweep, const SweepPoint &point, const po::variables_map &arguments) {
   Source source;
   source.fileName = sweep.fileName;
   source.text = sweep.source;
   source.options.presets = sweep.presets;
-  source.options.overrides = point.overrides;
   source.options.cacheDir = cacheFolder(arguments);
   source.options.color = useColor();
+  for (size_t i = 0; i < sweep.axes.size(); ++i) {
+    source.options.overrides.push_back(point.overrides[i]);
+    if (sweep.axes[i].values.size() > 1 && isSoAlready(source))
+      source.options.overrides.pop_back();
+  }
   return source;
 }
 
@@ -164,7 +176,7 @@ static std::vector<std::string> commandOf(const Sweep &sweep, const SweepDescrip
     add({sweep.getSourceFile(), "--out", sweep.getRunFolder(point), "--seed", std::to_string(point.seed)});
     for (const std::string &preset : description.presets)
       add({"--preset", preset});
-    for (const std::string &override : point.overrides)
+    for (const std::string &override : sourceOf(description, point, arguments).options.overrides)
       add({"--set", override});
     if (description.steps)
       add({"--steps", std::to_string(*description.steps)});

@@ -79,7 +79,8 @@ static void addSettings(Facts &facts, size_t run, const std::string &text) {
   json settings = parseJson<json>(text);
   if (!settings.is_object())
     return;
-  for (const auto &[path, value] : settings.flatten().items()) {
+  json flat = settings.flatten();
+  for (const auto &[path, value] : flat.items()) {
     std::string name = path.substr(std::min<size_t>(1, path.size()));
     std::replace(name.begin(), name.end(), '/', '.');
     facts.add(Difference::Kind::setting, name, run, value.is_string() ? value.get<std::string>() : value.dump());
