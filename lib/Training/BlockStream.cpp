@@ -31,8 +31,12 @@ bool BlockStream::next(int32_t *tokens, int32_t *targets) {
     ids->copy(from + 1, context, targets + row * context);
   }
   position.offset += context;
-  if (position.offset < length - context)
+  if (position.offset < length - context) {
+    // A block is assembled in microseconds and needs no thread of its own; what takes time is the disk, which the system can be told of.
+    for (int64_t row = 0; row < rows; ++row)
+      ids->willRead(row * length + position.offset, context + 1);
     return false;
+  }
   ++position.restarts;
   uint32_t key = siteKey(static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32), restartSite);
   auto count = static_cast<uint64_t>(position.restarts);

@@ -2,14 +2,13 @@
 #include "lib/Training/Guard.h"
 #include "moe/Training.h"
 
-#include <filesystem>
+#include <algorithm>
 
 using namespace moe;
 
 static SplitStats count(const TokenStream &stream, const Vocabulary &every, const DataFormat &format) {
   SplitStats stats;
-  std::error_code ignored;
-  stats.bytes = static_cast<int64_t>(std::filesystem::file_size(stream.path, ignored));
+  stats.bytes = stream.bytes;
   stats.lines = stream.lines;
   stats.tokens = stream.ids.size();
   std::vector<bool> seen(static_cast<size_t>(every.size()));
@@ -28,11 +27,13 @@ static SplitStats count(const TokenStream &stream, const Vocabulary &every, cons
 Status moe::computeStats(const std::string &folder, const DataFormat &format, DataStats &stats) {
   return guarded("the statistics", [&] {
     TextData data;
-    DataFormat everyWord{format.tokens, 1};
+    DataFormat everyWord = format;
+    everyWord.minCount = 1;
     if (Status status = loadText(folder, everyWord, data); !status)
       return status;
     for (Split split : splits)
       stats.splits[static_cast<size_t>(split)] = count(data[split], data.vocabulary, format);
+    stats.found = data.found;
     const Vocabulary &every = data.vocabulary;
     stats.vocabulary = every.size();
     if (format.tokens == DataFormat::Tokens::words && format.minCount > 1)

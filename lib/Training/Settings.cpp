@@ -1,8 +1,9 @@
 //===- Settings.cpp - the train block as numbers ----------------*- C++ -*-===//
+#include "lib/Support/DataFormats.h"
+#include "lib/Training/Json.h"
 #include "moe/Training.h"
 
 #include <limits>
-#include <nlohmann/json.hpp>
 
 using namespace moe;
 using nlohmann::json;
@@ -53,20 +54,42 @@ private:
 };
 } // namespace
 
+static WrittenArgument readArgument(const std::string &name, const json &value) {
+  WrittenArgument written{name, {}, value.is_string() ? value.get<std::string>() : value.dump()};
+  if (value.is_number_integer())
+    written.value = value.get<int64_t>();
+  else if (value.is_string())
+    written.value = written.spelling;
+  return written;
+}
+
 static Status parseData(const json &data, DataFormat &format) {
-  if (!data.is_object() || data.value("kind", json()) != "text")
-    return Status::failure("train.data is " + data.dump() + ", expected text(...)");
-  Reader reader(data, "train.data: ");
-  reader.choice("tokens", {"words", "bytes"}, [&](int i) { format.tokens = static_cast<DataFormat::Tokens>(i); });
-  reader.integer("min_count", format.minCount, 0);
+  if (!data.is_object() || !data.value("kind", json()).is_string())
+    return Status::failure("train.data is " + data.dump() + ", expected a format such as text(...)");
+  std::string kind = data["kind"];
+  std::vector<WrittenArgument> arguments;
   for (const auto &[key, value] : data.items())
-    if (key != "kind" && key != "tokens" && key != "min_count")
-      return Status::failure("train.data: text(...) has no argument '" + key + "'; it takes tokens and min_count");
-  return reader.getStatus();
+    if (key == "arguments")
+      arguments.push_back(readArgument("", value));
+    else if (key != "kind")
+      arguments.push_back(readArgument(key, value));
+  if (auto problem = checkDataFormat(kind, arguments))
+    return Status::failure("train.data: " + problem->message);
+  using Tokens = DataFormat::Tokens;
+  format = {};
+  std::string tokens = kind == "shards" ? "ids" : data.value("tokens", "words");
+  format.tokens = tokens == "ids" ? Tokens::ids : tokens == "bytes" ? Tokens::bytes : tokens == "bpe" ? Tokens::bpe : Tokens::words;
+  format.tokenizer = data.value("tokenizer", format.tokenizer);
+  if (data.contains("tokenizer") && format.tokens != Tokens::bpe)
+    return Status::failure("train.data: tokenizer=... is for tokens=bpe, not tokens=" + tokens);
+  format.minCount = data.value("min_count", format.minCount);
+  format.vocabulary = data.value("vocabulary", format.vocabulary);
+  format.idType = data.value("dtype", "u16") == "u32" ? IdType::u32 : IdType::u16;
+  return Status::success();
 }
 
 Status moe::parseSettings(const std::string &text, TrainSettings &settings) {
-  json object = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  json object = parseJson<json>(text);
   if (!object.is_object())
     return Status::failure("the program has no settings");
   settings = {};

@@ -25,14 +25,23 @@ Status moe::readChunks(const std::string &path, const std::function<void(std::st
   return any ? Status::success() : Status::failure(path + ": the file is empty");
 }
 
+static Status refuseByte(const std::string &path, int64_t line, std::string_view text, size_t at) {
+  char byte[8];
+  std::snprintf(byte, sizeof(byte), "0x%02X", static_cast<unsigned char>(text[at]));
+  return Status::failure(path + ":" + std::to_string(line) + ": byte " + std::to_string(at + 1) + " of the line, " + byte + ", is not valid UTF-8");
+}
+
 Status moe::readLines(const std::string &path, const std::function<void(std::string_view)> &take) {
   std::string open; // the beginning of a line whose end was not read yet
-  int64_t lines = 0, badLine = 0;
+  int64_t lines = 0;
+  Status bad;
   auto line = [&](std::string_view text) {
     ++lines;
-    if (!badLine && !isValidUtf8(text))
-      badLine = lines;
-    if (!badLine)
+    if (!bad)
+      return;
+    if (size_t at = findInvalidUtf8(text); at != std::string_view::npos)
+      bad = refuseByte(path, lines, text, at);
+    else
       take(text);
   };
   Status status = readChunks(path, [&](std::string_view chunk) {
@@ -51,9 +60,7 @@ Status moe::readLines(const std::string &path, const std::function<void(std::str
     return status;
   if (!open.empty())
     line(open);
-  if (badLine)
-    return Status::failure(path + ":" + std::to_string(badLine) + ": the line is not valid UTF-8");
-  return Status::success();
+  return bad;
 }
 
 //===-- UTF-8 ----------------------------------------------------------------===//
@@ -79,7 +86,7 @@ static LeadByte classify(unsigned char lead) {
   return {-1, 0, 0};
 }
 
-bool moe::isValidUtf8(std::string_view text) {
+size_t moe::findInvalidUtf8(std::string_view text) {
   size_t i = 0;
   while (i < text.size()) {
     uint64_t eight;
@@ -89,15 +96,15 @@ bool moe::isValidUtf8(std::string_view text) {
     }
     LeadByte lead = classify(static_cast<unsigned char>(text[i]));
     if (lead.continuations < 0 || i + static_cast<size_t>(lead.continuations) >= text.size())
-      return false;
+      return i;
     for (int k = 1; k <= lead.continuations; ++k) {
       auto byte = static_cast<unsigned char>(text[i + static_cast<size_t>(k)]);
       if (byte < (k == 1 ? lead.low : 0x80) || byte > (k == 1 ? lead.high : 0xBF))
-        return false;
+        return i;
     }
     i += 1 + static_cast<size_t>(lead.continuations);
   }
-  return true;
+  return std::string_view::npos;
 }
 
 //===-- Words ----------------------------------------------------------------===//

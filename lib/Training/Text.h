@@ -16,7 +16,9 @@ Status readChunks(const std::string &path, const std::function<void(std::string_
 /// the number of the line, on invalid UTF-8.
 Status readLines(const std::string &path, const std::function<void(std::string_view)> &take);
 
-bool isValidUtf8(std::string_view text);
+/// The first byte that belongs to no valid character; npos where all do.
+size_t findInvalidUtf8(std::string_view text);
+inline bool isValidUtf8(std::string_view text) { return findInvalidUtf8(text) == std::string_view::npos; }
 
 /// Takes the next word off `rest`; empty when there is none. Words are separated as Python's str.split() does, by Unicode's blanks.
 std::string_view takeWord(std::string_view &rest);

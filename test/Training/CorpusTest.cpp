@@ -1,6 +1,8 @@
 #include "lib/Training/Corpus/Command.h"
 #include "lib/Training/Corpus/Dictionary.h"
+#include "lib/Training/Corpus/Markup.h"
 #include "lib/Training/Corpus/Prose.h"
+#include "lib/Training/Corpus/Sources.h"
 #include "moe/Training.h"
 #include "test/Training/Files.h"
 
@@ -106,6 +108,89 @@ TEST_CASE("dictionaries that are not whole") {
   CHECK(readDictionary(folder / "none", index, articles).error == (folder / "none") + ": No such file or directory");
 }
 
+static std::vector<std::string> blocksOf(const std::string &text) {
+  std::vector<std::string> shown;
+  for (const MarkupBlock &block : readMarkup(text, 1))
+    shown.push_back(std::to_string(block.level) + " " + block.text);
+  return shown;
+}
+
+TEST_CASE("text without its tags") {
+  CHECK(blocksOf("<html><head><title>A &amp; B</title><style>p {}</style></head><body><h2>One</h2><p>a <b>b</b>c<br>d</p>e<!-- > x --><p/>f</body>") ==
+        std::vector<std::string>{"1 A & B", "2 One", "0 a bc d", "0 e", "0 f"});
+  CHECK(blocksOf("<ul class=\"docnav top\"><li>Up<ul><li>x</li></ul></li></ul><pre>code</pre><div class='para'>a\n\tb</div>") ==
+        std::vector<std::string>{"0 a b"});
+  CHECK(blocksOf("&#233;&#xE9;&nbsp;&bogus; & 1 < 2 &#0; x\u00ADy\uFEFF\x01") == std::vector<std::string>{"0 \u00E9\u00E9 &bogus; & 1 < 2 &#0; xy"});
+  CHECK(blocksOf("a <p") == std::vector<std::string>{"0 a"});
+  CHECK(blocksOf("").empty());
+  std::vector<Article> articles = makeArticles({{0, "before"}, {1, "empty"}, {2, "A"}, {0, "a"}, {3, "deep"}, {0, "b"}}, 2);
+  REQUIRE(articles.size() == 2);
+  CHECK(articles[0].head.empty());
+  CHECK(articles[1].head == "A");
+  CHECK(articles[1].paragraphs == std::vector<std::string>{"a", "= = deep = =", "b"});
+}
+
+/// A zlib stream, and numbers as files hold them.
+static std::string pack(const std::string &text) {
+  std::string packed(compressBound(text.size()), '\0');
+  uLongf size = packed.size();
+  compress(reinterpret_cast<Bytef *>(packed.data()), &size, reinterpret_cast<const Bytef *>(text.data()), text.size());
+  return packed.substr(0, size);
+}
+static std::string little(size_t number) { return {char(number), char(number >> 8), char(number >> 16), char(number >> 24)}; }
+static std::string big(size_t number) { return {char(number >> 24), char(number >> 16), char(number >> 8), char(number)}; }
+
+TEST_CASE("a commentary: a block a chapter") {
+  Folder folder;
+  std::string first = "<chapter/><title>Psalm 1 OVERVIEW</title> <div/>One.<title>TITLE.</title><div/>Two.", second = "<milestone/>";
+  std::string index, packed;
+  for (const std::string &block : {first, second}) {
+    std::string bytes = pack(block);
+    index += little(packed.size()) + little(bytes.size()) + little(block.size());
+    packed += bytes;
+  }
+  write(folder / "ot.czs", index);
+  write(folder / "ot.czz", packed);
+  std::vector<Article> articles;
+  REQUIRE(readSwordCommentary(folder / "ot", articles));
+  REQUIRE(articles.size() == 1);
+  CHECK(articles[0].head == "Psalm 1 OVERVIEW");
+  CHECK(articles[0].paragraphs == std::vector<std::string>{"One.", "= = TITLE. = =", "Two."});
+  write(folder / "ot.czz", packed.substr(0, packed.size() - 1));
+  CHECK(readSwordCommentary(folder / "ot", articles).error == (folder / "ot.czz") + ": block 1 is damaged");
+  write(folder / "ot.czs", little(0) + little(4) + little(size_t(1) << 31));
+  CHECK(readSwordCommentary(folder / "ot", articles).error == (folder / "ot.czz") + ": block 0 is damaged");
+}
+
+TEST_CASE("novels: a vector of lines each") {
+  Folder folder;
+  auto novel = [](const std::vector<std::string> &lines) {
+    std::string object = "X\n" + big(3) + big(1) + big(1) + big(5) + "UTF-8" + big(16) + big(lines.size());
+    for (const std::string &line : lines)
+      object += big(0x40009) + big(line.size()) + line;
+    return big(object.size()) + pack(object);
+  };
+  std::string both = novel({"EMMA", "", "By her", "CHAPTER I", "", "Emma was", "rich.", "", "And so.", "Chapter 2", "Chapter and verse.", ""});
+  write(folder / "r.rdb", both + novel({"Other", "CHAPTER I", "x"}));
+  std::vector<Article> articles;
+  REQUIRE(readNovels(folder / "r.rdb", articles));
+  REQUIRE(articles.size() == 3);
+  CHECK(articles[0].head == "EMMA , CHAPTER I");
+  CHECK(articles[0].paragraphs == std::vector<std::string>{"Emma was rich.", "And so."});
+  CHECK(articles[1].paragraphs == std::vector<std::string>{"Chapter and verse."});
+  CHECK(articles[2].head == "Other , CHAPTER I");
+  write(folder / "r.rdb", both + "xyz");
+  CHECK(readNovels(folder / "r.rdb", articles).error == (folder / "r.rdb") + ": byte " + std::to_string(both.size()) + " begins no vector of texts");
+}
+
+TEST_CASE("verses: a chapter an article") {
+  std::vector<Article> articles = readVerses("Ge1:1 In the beginning\nGe1:2 And\n\n1Sa12:1 And Samuel\n");
+  REQUIRE(articles.size() == 2);
+  CHECK(articles[0].head == "Ge 1");
+  CHECK(articles[0].paragraphs.size() == 2);
+  CHECK(articles[1].head == "1Sa 12");
+}
+
 TEST_CASE("commands") {
   Folder folder;
   std::string output;
@@ -159,6 +244,17 @@ TEST_CASE("a corpus from packages: made once, then left alone") {
   CHECK(again.alreadyThere);
   CHECK(again.tokens == result.tokens);
   CHECK(again.packages == result.packages);
+  REQUIRE(result.sources.size() == 2);
+  REQUIRE(again.sources.size() == 2);
+  for (size_t i = 0; i < 3; ++i) {
+    CHECK(result.sources[0].articles[i] + result.sources[1].articles[i] == result.articles[i]);
+    CHECK(result.sources[0].tokens[i] + result.sources[1].tokens[i] == result.tokens[i]);
+    CHECK(again.sources[1].tokens[i] == result.sources[1].tokens[i]);
+  }
+  CHECK(result.sources[0].articles[0] + result.sources[0].articles[1] + result.sources[0].articles[2] == 200);
+  CorpusResult small;
+  REQUIRE(buildCorpus("small", folder / "data/small", {}, small)); // another name of the same
+  CHECK(small.alreadyThere);
 
   SUBCASE("an altered file is named") {
     write(folder / "data/small/train.txt", "x");
@@ -177,6 +273,9 @@ TEST_CASE("a corpus from packages: made once, then left alone") {
     CHECK(list(folder / "mine") == std::vector<std::string>{"notes.txt"});
   }
   SUBCASE("an unknown corpus") {
-    CHECK(buildCorpus("wikitext", folder / "w", {}, again).error == "there is no corpus 'wikitext'; known: foldoc+jargon");
+    CHECK(buildCorpus("foldoc+jargn", folder / "w", {}, again).error ==
+          "there is no corpus 'jargn'; known: small, large, largest, anarchism, tdavid, foldoc, jargon, handbook, austen, kjv (did you mean 'jargon'?)");
+    CHECK(buildCorpus("foldoc+foldoc", folder / "w", {}, again).error == "the corpus 'foldoc+foldoc' has foldoc twice");
+    CHECK(buildCorpus("foldoc+", folder / "w", {}, again).error.starts_with("there is no corpus ''; known: "));
   }
 }

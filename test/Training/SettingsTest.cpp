@@ -26,6 +26,11 @@ TEST_CASE("settings as the compiler writes them") {
   CHECK(settings.keep == 2);
   CHECK(settings.logEvery == 1);
 
+  REQUIRE(parseSettings(R"({"data": {"kind": "shards", "vocabulary": 50257, "dtype": "u32"}})", settings));
+  CHECK(settings.data.tokens == DataFormat::Tokens::ids);
+  CHECK(settings.data.vocabulary == 50257);
+  CHECK(std::string(toString(settings.data.idType)) == "u32");
+
   REQUIRE(parseSettings(R"({"data": {"kind": "text"}})", settings));
   CHECK(settings.data.tokens == DataFormat::Tokens::words);
   CHECK(settings.data.minCount == 1);
@@ -34,10 +39,14 @@ TEST_CASE("settings as the compiler writes them") {
 
 TEST_CASE("settings that cannot be") {
   CHECK(errorOf("{") == "the program has no settings");
-  CHECK(errorOf(R"({"data": {"kind": "images"}})") == R"(train.data is {"kind":"images"}, expected text(...))");
-  CHECK(errorOf(R"({"data": {"kind": "text", "tokens": "letters"}})") == R"(train.data: tokens is "letters", expected words or bytes)");
+  CHECK(errorOf(R"({"data": {"kind": "images"}})") == "train.data: there is no data format 'images'; there are text and shards");
+  CHECK(errorOf(R"({"data": {"kind": "text", "tokens": "letters"}})") == "train.data: tokens is letters, expected words, bytes or bpe");
+  CHECK(errorOf(R"({"data": {"kind": "shards"}})") == "train.data: shards(...) needs vocabulary=...");
+  CHECK(errorOf(R"({"data": {"kind": "shards", "vocabulary": 0}})") == "train.data: vocabulary is 0, expected a whole number from 1 to 268435456");
+  CHECK(errorOf(R"({"data": {"kind": "shards", "arguments": [9]}})") == "train.data: the arguments of shards(...) have names: vocabulary and dtype");
+  CHECK(errorOf(R"({"data": 3})") == "train.data is 3, expected a format such as text(...)");
   CHECK(errorOf(R"({"data": {"kind": "text", "mincount": 3}})") ==
-        "train.data: text(...) has no argument 'mincount'; it takes tokens and min_count");
+        "train.data: text(...) has no argument 'mincount'; it takes tokens, min_count and tokenizer");
   CHECK(errorOf(R"({"steps": -1})") == "train.steps is -1, expected a whole number, 0 or more");
   CHECK(errorOf(R"({"batch": 1.5})") == "train.batch is 1.5, expected a whole number, 1 or more");
   CHECK(errorOf(R"({"precision": "bf16"})") == R"(train.precision is "bf16", expected f32)");

@@ -1,5 +1,6 @@
 #include "lib/Training/Text.h"
 #include "moe/Training.h"
+#include "test/Training/Encode.h"
 #include "test/Training/Files.h"
 
 #include <doctest/doctest.h>
@@ -70,7 +71,7 @@ TEST_CASE("bytes") {
   CHECK(data.vocabulary.size() == 256);
   CHECK(data[Split::train].ids == std::vector<int32_t>{97, 10, 255});
   CHECK(data.vocabulary.getCount(97) == 1);
-  CHECK(data.vocabulary.encode("a\n") == std::vector<int32_t>{97, 10});
+  CHECK(encode(data.vocabulary, "a\n") == std::vector<int32_t>{97, 10});
   CHECK(data.vocabulary.decode({104, 105, 10}) == "hi\n");
 }
 
@@ -101,15 +102,24 @@ TEST_CASE("lines longer than what is read at once") {
 TEST_CASE("what is wrong with a data folder") {
   Folder folder;
   CHECK(errorOf(folder / "none") == (folder / "none") + ": there is no such data folder");
+  write(folder / "valid.txt", "a\n");
   CHECK(errorOf(folder.str()) == (folder / "train.txt") + ": there is no such file; a data folder holds train.txt, valid.txt and test.txt");
+  CHECK(errorOf(folder / "valid.txt") == (folder / "valid.txt") + ": this is a file; --data wants the folder that it lies in");
   writeData(folder.str(), "a b\n", "", "a\n");
   CHECK(errorOf(folder.str()) == (folder / "valid.txt") + ": the file is empty");
   CHECK(errorOf(folder.str(), {bytes, 1}) == (folder / "valid.txt") + ": the file is empty");
   writeData(folder.str(), "a b\nc \xFF\n", "a\n", "a\n");
-  CHECK(errorOf(folder.str()) == (folder / "train.txt") + ":2: the line is not valid UTF-8");
+  CHECK(errorOf(folder.str()) == (folder / "train.txt") + ":2: byte 3 of the line, 0xFF, is not valid UTF-8");
+  writeData(folder.str(), "a b\n\xE2\x82", "a\n", "a\n");
+  CHECK(errorOf(folder.str()) == (folder / "train.txt") + ":2: byte 1 of the line, 0xE2, is not valid UTF-8"); // cut within a character
+  writeData(folder.str(), std::string("a b\nc\0d\n", 8), "a\n", "a\n");
+  CHECK(errorOf(folder.str()) == (folder / "train.txt") + ":2: byte 2 is 0: this is not a text in UTF-8");
   std::filesystem::remove(folder / "train.txt");
   std::filesystem::create_directory(folder / "train.txt");
   CHECK(errorOf(folder.str()) == (folder / "train.txt") + ": Is a directory");
+  std::filesystem::remove(folder / "train.txt");
+  std::filesystem::create_symlink("nowhere", folder / "train.txt");
+  CHECK(errorOf(folder.str()) == (folder / "train.txt") + ": there is no such file; a data folder holds train.txt, valid.txt and test.txt");
 }
 
 TEST_CASE("a vocabulary is stored with its counts") {
@@ -163,8 +173,8 @@ TEST_CASE("prompts and texts") {
   TextData data;
   REQUIRE(loadText(folder.str(), {words, 1}, data));
   const Vocabulary &v = data.vocabulary; // a b <eos> <unk> AAA
-  CHECK(v.encode(" a  q\nb\n") == std::vector<int32_t>{0, 3, 2, 1, 2});
-  CHECK(v.encode("").empty());
+  CHECK(encode(v, " a  q\nb\n") == std::vector<int32_t>{0, 3, 2, 1, 2});
+  CHECK(encode(v, "").empty());
   CHECK(v.decode({0, 1, 2, 1, 3}) == "a b\nb <unk>");
 }
 

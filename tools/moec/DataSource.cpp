@@ -1,6 +1,8 @@
 //===- DataSource.cpp - what a model must know of its data ------------------===//
 #include "tools/moec/DataSource.h"
 
+#include <iostream>
+
 using namespace moe;
 using namespace moe::cli;
 
@@ -11,14 +13,17 @@ void cli::declareVocabulary(po::options_description &options) {
 
 void cli::require(const Status &status, ExitCode code) {
   if (!status)
-    throw Failure(code, status.error);
+    throw Failure(status.isMachines ? failedRun : code, status.error);
 }
 
-TextData cli::loadData(const std::string &folder, const std::string &settings) {
+TextData cli::loadData(const std::string &folder, const std::string &settings, const std::string &cacheDir) {
   TrainSettings parsed;
   require(parseSettings(settings, parsed), badInput);
   TextData data;
-  require(loadText(folder, parsed.data, data), badInput);
+  DataOptions options;
+  options.cacheDir = cacheDir;
+  options.onStage = [](const std::string &stage) { std::cerr << stage << std::endl; };
+  require(loadText(folder, parsed.data, data, options), badInput);
   return data;
 }
 
@@ -26,7 +31,7 @@ void cli::readVocabulary(const po::variables_map &arguments, Source &source) {
   if (auto given = readCount(arguments, "vocabulary", 1)) {
     source.options.vocabulary = *given;
   } else if (arguments.count("data")) {
-    source.options.vocabulary = loadData(arguments["data"].as<std::string>(), source.readSettings()).vocabulary.size();
+    source.options.vocabulary = loadData(arguments["data"].as<std::string>(), source.readSettings(), cacheFolder(arguments)).vocabulary.size();
   } else {
     throw Failure(badUsage, "the size of the vocabulary is not known: give --data DIR or --vocabulary N");
   }

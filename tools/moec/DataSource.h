@@ -11,8 +11,8 @@ void declareVocabulary(po::options_description &options);
 /// Sets the vocabulary of `source`: what --vocabulary says, or that of --data. Throws Failure without either.
 void readVocabulary(const po::variables_map &arguments, Source &source);
 
-/// Reads the text of a folder as the file's `train` block wants it. Throws Failure.
-TextData loadData(const std::string &folder, const std::string &settings);
+/// Reads the data of a folder as the file's `train` block wants it; what is kept of it goes to `cacheDir`. Throws Failure.
+TextData loadData(const std::string &folder, const std::string &settings, const std::string &cacheDir);
 
 /// Throws Failure with that code unless all went well.
 void require(const Status &status, ExitCode code);

@@ -20,6 +20,7 @@ struct RunDescription {
   std::vector<std::string> overrides, presets;
   std::string target = "cpu";
   std::string data; ///< the data folder, as it was given
+  std::map<std::string, std::string> text; ///< hash of the ids of each split; empty in runs of older versions
   std::map<std::string, std::string> versions; ///< of moec and of what it was built with
   uint64_t seed = 0;
   int threads = 0;

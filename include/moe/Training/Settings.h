@@ -5,17 +5,20 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
-#include "moe/Runtime.h"
+#include "moe/Training/TokenIds.h"
 
 #include <cstdint>
 #include <string>
 
 namespace moe {
 
-/// How text becomes numbers: `data = text(tokens=words, min_count=5)`.
+/// How text becomes numbers, `data = text(tokens=words, min_count=5)`, or that the data is numbers already, `data = shards(vocabulary=50257)`.
 struct DataFormat {
-  enum class Tokens { words, bytes } tokens = Tokens::words;
-  int64_t minCount = 1; ///< words seen less often in train.txt become <unk>
+  enum class Tokens { words, bytes, ids, bpe } tokens = Tokens::words;
+  int64_t minCount = 1;   ///< words: those seen less often in the training text become <unk>
+  int64_t vocabulary = 0; ///< ids: they are below it
+  IdType idType = IdType::u16; ///< ids: of .bin files without a header
+  std::string tokenizer = "tokenizer.json"; ///< bpe: the file, below the data folder
 };
 
 /// The `train` block. A number that is 0 means "not": no validation while training, no checkpoint before the end, no early stop.

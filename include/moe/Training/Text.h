@@ -7,10 +7,12 @@
 
 #include "moe/Training/Settings.h"
 #include "moe/Training/TokenIds.h"
+#include "moe/Training/Tokenizer.h"
 
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +34,11 @@ public:
   Vocabulary &operator=(const Vocabulary &) = delete;
 
   static Status load(const std::string &path, Vocabulary &vocabulary);
+  /// Of data that is ids already: a token is called by its number. `counts` by id.
+  static Vocabulary ofIds(const DataFormat &format, const std::vector<int64_t> &counts);
+  /// Of byte-level BPE: a token is called by the bytes that it stands for.
+  static Vocabulary ofTokenizer(const DataFormat &format, Tokenizer tokenizer, const std::vector<int64_t> &counts);
+  /// The tokenizer of a vocabulary is put beside the file, as tokenizer.json.
   Status save(const std::string &path) const;
 
   const DataFormat &getFormat() const { return format; }
@@ -42,10 +49,13 @@ public:
   int32_t find(std::string_view word) const;
   int32_t getUnknown() const { return unknownId; }
   int32_t getEndOfLine() const { return endOfLineId; }
+  /// Of byte-level BPE.
+  const Tokenizer &getTokenizer() const { return tokenizer; }
 
-  /// Ids of a prompt: words, <eos> between lines, <unk> for what is not known. The last line is left open.
-  std::vector<int32_t> encode(std::string_view text) const;
-  /// Words joined by blanks, <eos> as the end of a line; bytes as they are.
+  /// Ids of a prompt: words, <eos> between lines, <unk> for what is not known. The last line is left open. Of ids: the numbers of the text; what
+  /// is not one of them is left out.
+  Status encode(std::string_view text, std::vector<int32_t> &encoded) const;
+  /// Words joined by blanks, <eos> as the end of a line; bytes and the bytes of BPE as they are; ids as numbers.
   std::string decode(const std::vector<int32_t> &ids) const;
 
 private:
@@ -58,6 +68,7 @@ private:
   std::vector<int64_t> counts;
   std::unordered_map<std::string_view, int32_t> ids;
   int32_t unknownId = -1, endOfLineId = -1;
+  Tokenizer tokenizer;
 };
 
 enum class Split : uint8_t { train, valid, test };
@@ -68,18 +79,29 @@ std::optional<Split> splitFromName(std::string_view name);
 /// The ids of one split.
 struct TokenStream {
   std::string path; ///< for messages: the file, or what stands for several
-  TokenIds ids;
+  TokenIds ids = {};
   int64_t lines = 0;
+  std::vector<std::string> files = {}; ///< that it was read from, in order
+  int64_t bytes = 0;              ///< of the files
+  uint64_t hash = 0;              ///< TokenIds::hash
 };
 
 struct TextData {
   Vocabulary vocabulary;
   std::array<TokenStream, 3> streams; ///< by Split
+  std::string found;                  ///< which files the folder had, in a few words
   const TokenStream &operator[](Split split) const { return streams[static_cast<size_t>(split)]; }
 };
 
-/// Reads train.txt, valid.txt and test.txt of a folder and makes their vocabulary.
-Status loadText(const std::string &folder, const DataFormat &format, TextData &data);
+struct DataOptions {
+  std::string cacheDir;                          ///< where the ids of large texts are kept; empty: nowhere
+  int64_t cacheFrom = int64_t(32) << 20;         ///< bytes of text from which on they are
+  std::function<void(const std::string &)> onStage; ///< hears of what takes a while; may be empty
+};
+
+/// Reads the data of a folder and makes its vocabulary. Ids of shards and of cached texts are mapped, not read; every id lies in the vocabulary.
+/// docs/data.md says what a folder may hold.
+Status loadText(const std::string &folder, const DataFormat &format, TextData &data, const DataOptions &options = {});
 /// Reads one split with a vocabulary that is there already.
 Status loadSplit(const std::string &folder, Split split, const Vocabulary &vocabulary, TokenStream &stream);
 
@@ -90,6 +112,7 @@ struct SplitStats {
   int64_t unknownTokens = 0; ///< tokens that `format` turns into <unk>
 };
 struct DataStats {
+  std::string found; ///< TextData::found
   std::array<SplitStats, 3> splits;
   int64_t vocabulary = 0;
 };

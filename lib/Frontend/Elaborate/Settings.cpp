@@ -50,6 +50,8 @@ Settings::Settings(const ast::File &file, const std::vector<const ast::Definitio
   for (const Change &change : changes)
     apply(change, sink);
   checkPresets(file, sink);
+  if (const ast::Expr *data = train("data"))
+    checkDataFormat(*data, sink);
 }
 
 static std::vector<const ast::Definition *> modelsOf(const ast::File &file) {

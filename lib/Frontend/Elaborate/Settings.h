@@ -70,4 +70,7 @@ private:
   std::map<Target, Override> overrides;
 };
 
+/// Checks how the data's format is written: its name, its arguments and their values.
+void checkDataFormat(const ast::Expr &data, DiagnosticSink &sink);
+
 } // namespace moe::frontend

@@ -1,15 +1,16 @@
 //===- Corpus.cpp - data folders from Debian packages -----------*- C++ -*-===//
 #include "lib/Training/AtomicFile.h"
 #include "lib/Training/Corpus/Command.h"
-#include "lib/Training/Corpus/Dictionary.h"
 #include "lib/Training/Corpus/Prose.h"
+#include "lib/Training/Corpus/Sources.h"
+#include "lib/Support/Names.h"
 #include "lib/Training/Guard.h"
+#include "lib/Training/Json.h"
 #include "lib/Training/TensorHash.h"
 #include "moe/Training.h"
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 using namespace moe;
@@ -20,12 +21,6 @@ using json = nlohmann::ordered_json;
 static constexpr int formatVersion = 1;
 
 namespace {
-/// A dictionary is the package dict-NAME with usr/share/dictd/NAME.dict.dz and NAME.index.
-struct CorpusRecipe {
-  std::string name;
-  std::vector<std::string> dictionaries;
-};
-
 /// A folder that goes when this object goes, unless it was given its name.
 class TemporaryFolder {
 public:
@@ -45,16 +40,42 @@ public:
 };
 } // namespace
 
-static const std::vector<CorpusRecipe> &recipes() {
-  static const std::vector<CorpusRecipe> all = {{"foldoc+jargon", {"foldoc", "jargon"}}};
-  return all;
+const std::vector<CorpusName> &moe::corpusNames() {
+  static const std::vector<CorpusName> names = [] {
+    std::vector<CorpusName> all = {{"small", "foldoc+jargon", ""}, {"large", "anarchism+tdavid+foldoc+jargon+handbook", ""}};
+    all.push_back({"largest", all[1].sources + "+austen+kjv", ""});
+    for (const CorpusSource &source : corpusSources())
+      all.push_back({source.name, "", source.description});
+    return all;
+  }();
+  return names;
 }
 
-std::vector<std::string> moe::corpusNames() {
-  std::vector<std::string> names;
-  for (const CorpusRecipe &recipe : recipes())
-    names.push_back(recipe.name);
-  return names;
+/// `a+b` as sources; a short name stands for the sources that it has.
+static Status parseName(const std::string &name, std::vector<const CorpusSource *> &sources, std::string &full) {
+  full = name;
+  for (const CorpusName &known : corpusNames())
+    if (known.name == name && !known.sources.empty())
+      full = known.sources;
+  for (size_t begin = 0; begin <= full.size();) {
+    size_t end = std::min(full.find('+', begin), full.size());
+    std::string part = full.substr(begin, end - begin);
+    auto it = std::find_if(corpusSources().begin(), corpusSources().end(), [&](const CorpusSource &each) { return each.name == part; });
+    if (it == corpusSources().end()) {
+      std::vector<std::string> known;
+      for (const CorpusName &each : corpusNames())
+        known.push_back(each.name);
+      std::string near = nearestName(part, known), message = "there is no corpus '" + part + "'";
+      for (const std::string &each : known)
+        message += (each == known[0] ? "; known: " : ", ") + each;
+      return Status::failure(near.empty() ? message : message + " (did you mean '" + near + "'?)");
+    }
+    if (std::find(sources.begin(), sources.end(), &*it) != sources.end())
+      return Status::failure("the corpus '" + full + "' has " + part + " twice");
+    sources.push_back(&*it);
+    begin = end + 1;
+  }
+  return Status::success();
 }
 
 static std::string toHex(uint64_t hash) {
@@ -72,11 +93,19 @@ static Status readExisting(const fs::path &folder, const std::string &name, Corp
   std::string text;
   if (!readFile((folder / "manifest.json").string(), text))
     return Status::failure(folder.string() + ": the folder is not empty, and moec did not make what is in it; choose another");
-  json manifest = json::parse(text, nullptr, false);
+  json manifest = parseJson<json>(text);
   if (!manifest.is_object() || manifest.value("corpus", json()) != name || manifest.value("version", json()) != formatVersion)
     return Status::failure(folder.string() + ": the folder holds another corpus; choose another folder");
   try {
     manifest.at("packages").get_to(result.packages);
+    const json sources = manifest.value("sources", json::object()); // folders of earlier versions have none
+    for (const auto &[source, counts] : sources.items()) {
+      CorpusCounts &of = result.sources.emplace_back(CorpusCounts{source});
+      for (Split split : splits) {
+        counts.at(toString(split)).at("articles").get_to(of.articles[static_cast<size_t>(split)]);
+        counts.at(toString(split)).at("tokens").get_to(of.tokens[static_cast<size_t>(split)]);
+      }
+    }
     for (Split split : splits) {
       auto i = static_cast<size_t>(split);
       const json &file = manifest.at("files").at(fileNameOf(split));
@@ -116,7 +145,7 @@ static Status fetchPackage(const std::string &package, const fs::path &work, Cor
 
 //===-- Text -------------------------------------------------------------------------===//
 
-/// One article in twenty for validation, one for the test. By headword, so that an article that two dictionaries share never stands in two
+/// Of each source one article in twenty for validation, one for the test. By headword, so that an article that two dictionaries share never stands in two
 /// splits, and a new version of a package moves no article.
 static Split splitOf(const Article &article) {
   std::string head = article.head;
@@ -143,32 +172,40 @@ static int64_t countTokens(std::string_view text) {
   return std::count(text.begin(), text.end(), ' ') + 2 * std::count(text.begin(), text.end(), '\n'); // the last word of a line, and <eos>
 }
 
-static Status makeTexts(const CorpusRecipe &recipe, const fs::path &work, const std::function<void(const std::string &)> &onStage,
+static Status addSource(const CorpusSource &source, const fs::path &work, const std::function<void(const std::string &)> &onStage,
                         std::array<std::string, 3> &texts, CorpusResult &result) {
-  for (const std::string &name : recipe.dictionaries) {
-    std::string package = "dict-" + name;
+  for (const std::string &package : source.packages) {
     onStage("fetching " + package);
     if (Status status = fetchPackage(package, work, result); !status)
       return status;
-    onStage("reading " + package + " " + result.packages[package]);
-    fs::path base = work / "usr/share/dictd";
-    std::vector<Article> articles;
-    if (Status status = readDictionary((base / (name + ".dict.dz")).string(), (base / (name + ".index")).string(), articles); !status)
-      return status;
-    for (const Article &article : articles) {
-      auto split = static_cast<size_t>(splitOf(article));
-      texts[split] += render(article);
-      ++result.articles[split];
-    }
   }
-  for (size_t i = 0; i < texts.size(); ++i)
-    result.tokens[i] = countTokens(texts[i]);
+  const std::string &last = source.packages.back();
+  onStage("reading " + last + " " + result.packages[last]);
+  std::vector<Article> articles;
+  if (Status status = source.read(work, articles); !status)
+    return status;
+  CorpusCounts &counts = result.sources.emplace_back(CorpusCounts{source.name});
+  for (const Article &article : articles) {
+    auto split = static_cast<size_t>(splitOf(article));
+    std::string text = render(article);
+    counts.tokens[split] += countTokens(text);
+    ++counts.articles[split];
+    texts[split] += text;
+  }
+  for (size_t i = 0; i < texts.size(); ++i) {
+    result.articles[i] += counts.articles[i];
+    result.tokens[i] += counts.tokens[i];
+  }
   return Status::success();
 }
 
-static Status writeFolder(const CorpusRecipe &recipe, const fs::path &folder, const std::array<std::string, 3> &texts,
-                          const CorpusResult &result) {
-  json manifest = {{"corpus", recipe.name}, {"version", formatVersion}, {"packages", result.packages}};
+static Status writeFolder(const std::string &name, const fs::path &folder, const std::array<std::string, 3> &texts, const CorpusResult &result) {
+  json manifest = {{"corpus", name}, {"version", formatVersion}, {"packages", result.packages}};
+  for (const CorpusCounts &counts : result.sources)
+    for (Split split : splits) {
+      auto i = static_cast<size_t>(split);
+      manifest["sources"][counts.name][toString(split)] = {{"articles", counts.articles[i]}, {"tokens", counts.tokens[i]}};
+    }
   for (Split split : splits) {
     auto i = static_cast<size_t>(split);
     const std::string &text = texts[i];
@@ -184,18 +221,19 @@ static Status writeFolder(const CorpusRecipe &recipe, const fs::path &folder, co
 
 //===-- The whole ----------------------------------------------------------------------===//
 
-static Status build(const CorpusRecipe &recipe, const fs::path &folder, const std::function<void(const std::string &)> &onStage,
-                    CorpusResult &result) {
+static Status build(const std::string &name, const std::vector<const CorpusSource *> &sources, const fs::path &folder,
+                    const std::function<void(const std::string &)> &onStage, CorpusResult &result) {
   std::string number = std::to_string(::getpid());
   TemporaryFolder work(fs::temp_directory_path() / ("moec-corpus-" + number)), made(folder.string() + std::string(temporaryMark) + number);
   for (TemporaryFolder *each : {&work, &made})
     if (Status status = each->create(); !status)
       return status;
   std::array<std::string, 3> texts;
-  if (Status status = makeTexts(recipe, work.path, onStage, texts, result); !status)
-    return status;
+  for (const CorpusSource *source : sources)
+    if (Status status = addSource(*source, work.path, onStage, texts, result); !status)
+      return status;
   onStage("writing " + folder.string());
-  if (Status status = writeFolder(recipe, made.path, texts, result); !status)
+  if (Status status = writeFolder(name, made.path, texts, result); !status)
     return status;
   std::error_code error;
   fs::rename(made.path, folder, error); // takes the place of an empty folder
@@ -207,13 +245,10 @@ Status moe::buildCorpus(const std::string &name, const std::string &folder, cons
   return guarded("the corpus", [&] {
     result = {};
     result.folder = folder;
-    auto recipe = std::find_if(recipes().begin(), recipes().end(), [&](const CorpusRecipe &each) { return each.name == name; });
-    if (recipe == recipes().end()) {
-      std::string known;
-      for (const std::string &each : corpusNames())
-        known += (known.empty() ? "" : ", ") + each;
-      return Status::failure("there is no corpus '" + name + "'; known: " + known);
-    }
+    std::vector<const CorpusSource *> sources;
+    std::string full;
+    if (Status status = parseName(name, sources, full); !status)
+      return status;
     fs::path place = fs::absolute(folder).lexically_normal();
     if (!place.has_filename()) // a trailing slash
       place = place.parent_path();
@@ -221,7 +256,7 @@ Status moe::buildCorpus(const std::string &name, const std::string &folder, cons
     if (fs::exists(place, error) && !fs::is_directory(place, error))
       return Status::failure(folder + ": this is a file, not a folder");
     if (fs::exists(place, error) && !fs::is_empty(place, error))
-      return readExisting(place, name, result);
-    return build(*recipe, place, onStage ? onStage : [](const std::string &) {}, result);
+      return readExisting(place, full, result);
+    return build(full, sources, place, onStage ? onStage : [](const std::string &) {}, result);
   });
 }

@@ -1,17 +1,12 @@
 //===- Dictionary.h - articles of a dictd dictionary ------------*- C++ -*-===//
 #pragma once
 
+#include "lib/Training/Corpus/Article.h"
 #include "moe/Runtime.h"
 
-#include <string>
-#include <vector>
+#include <string_view>
 
 namespace moe {
-
-struct Article {
-  std::string head;                    ///< the first of its headwords
-  std::vector<std::string> paragraphs; ///< each on one line, blanks as in the source
-};
 
 /// Reads NAME.dict.dz (gzip) and NAME.index: lines `head TAB offset TAB length` with numbers in the digits A-Za-z0-9+/. Articles come in the
 /// order of the text; several heads of one article give one. What the index says about the dictionary itself (00-database*) is left
