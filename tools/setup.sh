@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 packages=(libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools clang-22 lld-22 libclang-rt-22-dev
   antlr4 libantlr4-runtime-dev uuid-dev libboost-program-options-dev nlohmann-json3-dev libxxhash-dev libtbb-dev
-  libzstd-dev zlib1g-dev libpcre2-dev libutf8proc-dev doctest-dev libeigen3-dev ninja-build cmake ccache python3)
+  libzstd-dev zlib1g-dev libpcre2-dev libutf8proc-dev doctest-dev libeigen3-dev ninja-build cmake pkg-config ccache python3)
 
 say() { printf '\n== %s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -25,9 +25,10 @@ install_packages() {
     die "apt-get could not install: ${missing[*]}"
 }
 
-# build PRESET: configures (CMakePresets.json) and builds everything.
+# build PRESET [TARGET...]: configures (CMakePresets.json) and builds everything, or those targets.
 build() {
   local preset=$1
+  shift
   export PATH=/usr/lib/llvm-22/bin:$PATH
   export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
   say "Building with the preset '$preset'"
@@ -35,5 +36,5 @@ build() {
   rm -f "/tmp/moec-cmake.$$"
   local folder=$root/build
   [ "$preset" = dev ] || folder=$root/build-$preset
-  ninja -C "$folder" || die "the build failed"
+  ninja -C "$folder" "$@" || die "the build failed"
 }

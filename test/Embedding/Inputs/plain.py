@@ -24,7 +24,8 @@ assert error.messages[0].line == 2 and error.messages[0].severity == "error" and
 refused(1, "there is no such data folder", moe.compile, path, data=folder + "/nowhere")
 
 # A trainer, step by step, is moec train; so is a session that is fed by hand.
-model = moe.compile(path, data=folder + "/data", presets="heavy_ball", overrides={"train.steps": 20, "train.checkpoint_every": 10})
+model = moe.compile(path, data=folder + "/data", presets="heavy_ball", overrides={"train.steps": 20, "train.checkpoint_every": 10},
+                    cache=folder + "/cache")
 trainer = model.train(out=folder + "/again", seed=3)
 seen = [step.loss for step in trainer]
 assert seen == expected and len(seen) == 20, (seen, expected)
@@ -82,7 +83,7 @@ assert trainer.generate("a router", tokens=4, seed=5) == run.generate("a router"
 refused(1, "this run is being trained", moe.resume, folder + "/again")
 trainer.close()
 del theirs  # a tensor keeps the trainer, and with it the lock
-longer = moe.resume(folder + "/again", steps=22)
+longer = moe.resume(folder + "/again", steps=22, cache=folder + "/cache")
 assert [step.step for step in longer] == [21, 22]
 longer.close()
 
