@@ -92,7 +92,7 @@ static json toJson(const RunDescription &run) {
 static bool isLeftover(const fs::directory_entry &entry, const std::string &firstCheckpoint) {
   std::string name = entry.path().filename().string();
   if (name != "checkpoints")
-    return name == "lock" || name == "vocabulary.txt" || name.find(temporaryMark) != std::string::npos;
+    return name == "lock" || name == "vocabulary.txt" || name == "tokenizer.json" || name.find(temporaryMark) != std::string::npos;
   std::error_code error;
   for (fs::directory_iterator it(entry.path(), error), end; !error && it != end; it.increment(error))
     if (it->path() != firstCheckpoint && it->path().filename().string().find(temporaryMark) == std::string::npos)

@@ -22,7 +22,8 @@ public:
   explicit PreTokenizerReader(PreTokenizer &steps) : steps(steps) {}
 
   void read(const JsonPlace &place) {
-    readStep(place, 0);
+    if (!place.isNull())
+      readStep(place, 0);
     if (!hasByteLevel)
       place.refuse("ByteLevel, or a Sequence that ends with it");
   }
