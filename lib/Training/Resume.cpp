@@ -84,7 +84,7 @@ Status Trainer::Impl::reopenFolder(std::vector<std::string> &skipped) {
   return folder.writeDescription(options.description);
 }
 
-/// Nothing when the words and their counts are the same: then train.txt has the same words, each as often.
+/// In words or counts.
 static std::string describeDifference(const Vocabulary &found, const Vocabulary &expected) {
   if (found.size() != expected.size())
     return "a vocabulary of " + std::to_string(found.size()) + ", the run has one of " + std::to_string(expected.size());
@@ -93,9 +93,28 @@ static std::string describeDifference(const Vocabulary &found, const Vocabulary 
       return "word " + std::to_string(id) + " is '" + std::string(found.getWord(id)) + "', in the run it is '" +
              std::string(expected.getWord(id)) + "'";
     if (found.getCount(id) != expected.getCount(id))
-      return "'" + std::string(found.getWord(id)) + "' occurs " + std::to_string(found.getCount(id)) + " times in train.txt, in the run's " +
+      return "'" + std::string(found.getWord(id)) + "' occurs " + std::to_string(found.getCount(id)) + " times in the training text, in the run's " +
              std::to_string(expected.getCount(id)) + " times";
   }
+  return "";
+}
+
+std::map<std::string, std::string> moe::hashesOf(const TextData &data) {
+  std::map<std::string, std::string> hashes;
+  for (Split split : splits) {
+    char text[17];
+    std::snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(data[split].hash));
+    hashes[toString(split)] = text;
+  }
+  return hashes;
+}
+
+std::string moe::describeDifference(const TextData &data, const Run &run) {
+  if (std::string difference = ::describeDifference(data.vocabulary, run.vocabulary); !difference.empty())
+    return difference;
+  for (const auto &[split, hash] : hashesOf(data))
+    if (auto it = run.description.text.find(split); it != run.description.text.end() && it->second != hash)
+      return "the tokens of " + split + " are others, or in another order";
   return "";
 }
 
@@ -105,7 +124,7 @@ Status Trainer::resume(const Executable &executable, TextData data, const Run &r
     RunDescription description = run.description;
     if (!options.description.data.empty())
       description.data = options.description.data;
-    if (std::string difference = describeDifference(data.vocabulary, run.vocabulary); !difference.empty())
+    if (std::string difference = describeDifference(data, run); !difference.empty())
       return Status::failure(description.data + ": not the text that the run was trained on: " + difference);
     options.out = run.folder;
     options.seed = description.seed;

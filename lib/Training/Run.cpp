@@ -79,6 +79,7 @@ static json toJson(const RunDescription &run) {
           {"presets", run.presets},
           {"target", run.target},
           {"data", run.data},
+          {"text", run.text},
           {"seed", run.seed},
           {"threads", run.threads},
           {"steps", run.steps},
@@ -141,6 +142,7 @@ static RunDescription fromJson(const json &object) {
   object.at("presets").get_to(run.presets);
   object.at("target").get_to(run.target);
   object.at("data").get_to(run.data);
+  run.text = object.value("text", run.text);
   object.at("seed").get_to(run.seed);
   object.at("threads").get_to(run.threads);
   object.at("steps").get_to(run.steps);

@@ -74,6 +74,7 @@ void Trainer::Impl::describe(RunDescription &run) const {
   run.threads = settings.threads;
   run.steps = settings.steps;
   run.vocabulary = data.vocabulary.size();
+  run.text = hashesOf(data);
   run.parameters = 0;
   for (const Buffer *parameter : std::as_const(shared).all(BindingKind::param))
     run.parameters += parameter->elements();

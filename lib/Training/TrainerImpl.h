@@ -77,4 +77,9 @@ struct Trainer::Impl {
 };
 
   std::optional<RollingValidation> validation; ///< while training; none without eval_every
+/// Hash of the ids of each split, as run.json has it.
+std::map<std::string, std::string> hashesOf(const TextData &data);
+/// How a text differs from the one that a run was trained on, in words, counts or the order of its tokens; empty: not at all.
+std::string describeDifference(const TextData &data, const Run &run);
+
 } // namespace moe

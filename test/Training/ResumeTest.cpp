@@ -187,9 +187,20 @@ TEST_CASE("a run goes on with its own text, wherever it lies") {
   std::unique_ptr<Trainer> trainer;
   write(s.folder / "data/train.txt", train + "a a\n");
   CHECK(s.resume(trainer, "run").error ==
-        "moved: not the text that the run was trained on: 'a' occurs 62 times in train.txt, in the run's 60 times");
+        "moved: not the text that the run was trained on: 'a' occurs 62 times in the training text, in the run's 60 times");
   write(s.folder / "data/train.txt", train + "d\n");
   CHECK(s.resume(trainer, "run").error == "moved: not the text that the run was trained on: a vocabulary of 7, the run has one of 6");
+  write(s.folder / "data/train.txt", "c a b a a\n" + train.substr(10)); // the words of the first line in another order
+  CHECK(s.resume(trainer, "run").error == "moved: not the text that the run was trained on: word 0 is 'c', in the run it is 'a'");
+  write(s.folder / "data/train.txt", train.substr(0, train.size() - 10) + "c a b a a\n"); // of the last line
+  CHECK(s.resume(trainer, "run").error ==
+        "moved: not the text that the run was trained on: the tokens of train are others, or in another order");
+  write(s.folder / "data/train.txt", train);
+  std::string valid = read(s.folder / "data/valid.txt");
+  write(s.folder / "data/valid.txt", valid + "a\n");
+  CHECK(s.resume(trainer, "run").error ==
+        "moved: not the text that the run was trained on: the tokens of valid are others, or in another order");
+  write(s.folder / "data/valid.txt", valid);
   write(s.folder / "data/train.txt", "b" + train);
   CHECK(s.resume(trainer, "run").error.starts_with("moved: not the text that the run was trained on: "));
 }

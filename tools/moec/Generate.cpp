@@ -28,8 +28,9 @@ static int run(const po::variables_map &arguments) {
     throw Failure(badUsage, "--temperature must be 0 or more");
   OpenRun opened(arguments);
   std::cout << options.prompt << std::flush;
-  bool isWords = opened.run.vocabulary.getFormat().tokens == DataFormat::Tokens::words;
-  bool needsBlank = isWords && !options.prompt.empty() && !std::isspace(static_cast<unsigned char>(options.prompt.back()));
+  DataFormat::Tokens tokens = opened.run.vocabulary.getFormat().tokens;
+  bool areApart = tokens == DataFormat::Tokens::words || tokens == DataFormat::Tokens::ids;
+  bool needsBlank = areApart && !options.prompt.empty() && !std::isspace(static_cast<unsigned char>(options.prompt.back()));
   options.onText = [&](std::string_view piece) {
     if (needsBlank && piece.front() != '\n')
       std::cout << ' ';

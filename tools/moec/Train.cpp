@@ -14,7 +14,7 @@ using namespace moe;
 using namespace moe::cli;
 
 static void declare(po::options_description &options) {
-  options.add_options()("data", po::value<std::string>()->value_name("DIR"), "folder with train.txt, valid.txt and test.txt");
+  options.add_options()("data", po::value<std::string>()->value_name("DIR"), "folder of text, or of token ids");
   options.add_options()("out", po::value<std::string>()->value_name("RUN"), "folder for the run; must not exist or be empty");
   options.add_options()("resume", po::value<std::string>()->value_name("RUN"),
                         "go on with a run from its newest checkpoint, instead of FILE, --data and --out; --data says where its text is now");
@@ -37,9 +37,11 @@ static void printValidation(const Evaluation &evaluation) {
 }
 
 static void printData(const TextData &data) {
-  bool isWords = data.vocabulary.getFormat().tokens == DataFormat::Tokens::words;
-  std::cerr << withCommas(static_cast<long long>(data[Split::train].ids.size())) << " tokens, vocabulary of " << withCommas(data.vocabulary.size())
-            << (isWords ? " words" : " bytes") << std::endl;
+  using Tokens = DataFormat::Tokens;
+  Tokens tokens = data.vocabulary.getFormat().tokens;
+  const char *what = tokens == Tokens::words ? " words" : tokens == Tokens::bytes ? " bytes" : " ids";
+  std::cerr << data.found << ": " << withCommas(data[Split::train].ids.size()) << " tokens, vocabulary of "
+            << withCommas(data.vocabulary.size()) << what << std::endl;
 }
 
 static void printPlan(Trainer &trainer) {
@@ -63,17 +65,6 @@ static std::unique_ptr<CompiledModel> compile(const Source &source, bool isQuiet
 /// How far a run went that did not come to its end.
 static void printState(const char *what, const TrainResult &result) {
   std::cerr << what << " after step " << withCommas(result.steps) << "; its state is in " << result.checkpoint << '\n';
-}
-
-static TrainHooks showProgress(ProgressLine &line, const std::unique_ptr<Trainer> &trainer) {
-  TrainHooks hooks;
-  hooks.onStep = [&](const StepMetrics &, const Progress &now) { line.show(now); };
-  hooks.onValidation = [&](int64_t step, const Evaluation &evaluation) {
-    line.finish();
-    if (step < trainer->getSettings().steps) // the last one is the result
-      std::cerr << "step " << withCommas(step) << ": " << evaluation.split << " perplexity " << fixed(evaluation.perplexity, 2) << std::endl;
-  };
-  return hooks;
 }
 
 static int train(Trainer &trainer, ProgressLine &progress, const std::string &out, bool isQuiet) {
@@ -139,7 +130,7 @@ static int dryRun(const po::variables_map &arguments) {
   readStart(arguments, options);
   std::string folder = needed(arguments, "data");
   Source source = Source::read(arguments);
-  TextData data = loadData(folder, source.readSettings());
+  TextData data = loadData(folder, source.readSettings(), cacheFolder(arguments));
   source.options.vocabulary = data.vocabulary.size();
   std::unique_ptr<CompiledModel> model = source.compile();
   std::unique_ptr<Trainer> trainer;
@@ -155,7 +146,7 @@ static int begin(const po::variables_map &arguments) {
   TrainOptions options = makeOptions(arguments);
   readStart(arguments, options);
   Source source = Source::read(arguments);
-  TextData data = loadData(folder, source.readSettings());
+  TextData data = loadData(folder, source.readSettings(), cacheFolder(arguments));
   source.options.vocabulary = data.vocabulary.size();
   bool isQuiet = arguments.count("quiet");
   if (!isQuiet)
@@ -187,7 +178,7 @@ static int resume(const po::variables_map &arguments) {
     std::cerr << "warning: the run was begun by another build of moec: it goes on, but its numbers may differ in the last bits\n";
   if (arguments.count("data"))
     options.description.data = arguments["data"].as<std::string>();
-  TextData data = loadData(arguments.count("data") ? options.description.data : run.description.data, run.description.settings);
+  TextData data = loadData(arguments.count("data") ? options.description.data : run.description.data, run.description.settings, cacheFolder(arguments));
   bool isQuiet = arguments.count("quiet");
   if (!isQuiet)
     printData(data);
