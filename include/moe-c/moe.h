@@ -226,8 +226,8 @@ MOE_API moe_status moe_session_load(moe_session *session, const char *path);
 typedef int32_t moe_split;
 enum { MOE_SPLIT_TRAIN = 0, MOE_SPLIT_VALID = 1, MOE_SPLIT_TEST = 2 };
 
-/* Reads a data folder as `settings` want it: those of moe_read_settings or moe_model_settings. */
-MOE_API moe_status moe_text_load(const char *folder, const char *settings, moe_text **text);
+/* Reads a data folder as `settings` want it: those of moe_read_settings or moe_model_settings. `cache_dir` is where the ids of large texts are kept; NULL: nowhere. */
+MOE_API moe_status moe_text_load(const char *folder, const char *settings, const char *cache_dir, moe_text **text);
 
 typedef struct moe_ids {
   size_t struct_size;

@@ -10,14 +10,16 @@ static moe_text *giveText(TextData data) {
   return makeHandle(object);
 }
 
-moe_status moe_text_load(const char *folder, const char *settings, moe_text **text) {
+moe_status moe_text_load(const char *folder, const char *settings, const char *cache_dir, moe_text **text) {
   return call([&] {
     moe_text *&result = needResult(text, "text");
     std::string from = needText(folder, "folder");
     TrainSettings parsed;
     require(parseSettings(needText(settings, "settings"), parsed), MOE_INPUT);
+    DataOptions how;
+    how.cacheDir = cache_dir ? cache_dir : "";
     TextData data;
-    require(loadText(from, parsed.data, data), MOE_INPUT);
+    require(loadText(from, parsed.data, data, how), MOE_INPUT);
     result = giveText(std::move(data));
   });
 }

@@ -55,7 +55,9 @@ moe_status moe_trainer_resume(const char *folder, const moe_trainer_options *opt
     object->model = compileRun(run, cache_dir);
     TextData data;
     std::string from = how.description.data.empty() ? run.description.data : how.description.data;
-    require(loadText(from, object->model->settings.data, data), MOE_INPUT);
+    DataOptions where;
+    where.cacheDir = cache_dir ? cache_dir : "";
+    require(loadText(from, object->model->settings.data, data, where), MOE_INPUT);
     std::vector<std::string> skipped;
     require(Trainer::resume(object->model->executable(), std::move(data), run, std::move(how), object->trainer, skipped), MOE_INPUT);
     result = giveTrainer(object);

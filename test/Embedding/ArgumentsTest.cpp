@@ -349,8 +349,8 @@ TEST_CASE("texts: ids that are none, ranges that are none") {
   CHECK(moe_trainer_create(sharedModel(), text, nullptr, &trainer) == MOE_INPUT);
   CHECK(said("the program was compiled for a vocabulary of 11, the vocabulary has 5 entries"));
   moe_text_destroy(text);
-  CHECK(moe_text_load("nowhere", "{}", &text) == MOE_INPUT);
-  CHECK(moe_text_load("nowhere", "no json", &text) == MOE_INPUT);
+  CHECK(moe_text_load("nowhere", "{}", nullptr, &text) == MOE_INPUT);
+  CHECK(moe_text_load("nowhere", "no json", nullptr, &text) == MOE_INPUT);
   moe_run *run = nullptr;
   CHECK(moe_run_open("nowhere", nullptr, 0, &run) == MOE_INPUT);
 }

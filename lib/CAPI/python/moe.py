@@ -139,7 +139,7 @@ def _load():
         "session_position": [c_void_p, POINTER(c_int64)],
         "session_save": [c_void_p, c_char_p],
         "session_load": [c_void_p, c_char_p],
-        "text_load": [c_char_p, c_char_p, POINTER(c_void_p)],
+        "text_load": [c_char_p, c_char_p, c_char_p, POINTER(c_void_p)],
         "text_from_ids": [POINTER(_Ids), POINTER(c_void_p)],
         "text_vocabulary": [c_void_p, POINTER(c_int64)],
         "text_count": [c_void_p, c_int32, POINTER(c_int64)],
@@ -449,7 +449,7 @@ def compile(path=None, *, source=None, data=None, vocabulary=0, overrides=(), pr
     overrides   `{"model.d": 64}` or `["model.d=64"]`: anything in the file, as `--set` of moec
     presets     names of presets in the file
     decode_rows rows of the program that gives logits
-    cache       folder where compiled programs are kept
+    cache       folder where compiled programs, and the ids of large texts, are kept
 
     A program that is wrong raises Error with the compiler's messages.
     """
@@ -562,7 +562,7 @@ class Text(_Owner):
             raise Error(error, status, messages)
         try:
             handle = c_void_p()
-            _check(_lib.moe_text_load(_path(folder), ctypes.cast(settings, c_char_p), byref(handle)))
+            _check(_lib.moe_text_load(_path(folder), ctypes.cast(settings, c_char_p), options.cache_dir, byref(handle)))
         finally:
             _lib.moe_free(settings)
         return cls(handle, os.fspath(folder))

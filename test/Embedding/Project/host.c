@@ -97,7 +97,7 @@ int main(int argc, char **argv) {
   options.presets = presets;
   options.preset_count = 1;
   check(moe_read_settings(argv[1], source, &options, &settings, NULL));
-  check(moe_text_load(argv[2], settings, &text));
+  check(moe_text_load(argv[2], settings, NULL, &text));
   check(moe_text_vocabulary(text, &options.vocabulary));
   check(moe_compile(argv[1], source, &options, &model, NULL));
   check(moe_text_count(text, MOE_SPLIT_TRAIN, &count));
