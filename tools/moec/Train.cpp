@@ -67,6 +67,17 @@ static void printState(const char *what, const TrainResult &result) {
   std::cerr << what << " after step " << withCommas(result.steps) << "; its state is in " << result.checkpoint << '\n';
 }
 
+static TrainHooks showProgress(ProgressLine &line, const std::unique_ptr<Trainer> &trainer) {
+  TrainHooks hooks;
+  hooks.onStep = [&](const StepMetrics &, const Progress &now) { line.show(now); };
+  hooks.onValidation = [&](int64_t step, const Evaluation &evaluation) {
+    line.finish();
+    if (step < trainer->getSettings().steps) // the last one is the result
+      std::cerr << "step " << withCommas(step) << ": " << evaluation.split << " perplexity " << fixed(evaluation.perplexity, 2) << std::endl;
+  };
+  return hooks;
+}
+
 static int train(Trainer &trainer, ProgressLine &progress, const std::string &out, bool isQuiet) {
   if (!isQuiet)
     printPlan(trainer);
