@@ -30,6 +30,7 @@
 #include "moe/Training/Sweep.h"
 #include "moe/Training/Tensors.h"
 #include "moe/Training/Text.h"
+#include "moe/Training/TextFromIds.h"
 #include "moe/Training/TokenIds.h"
 #include "moe/Training/Tokenizer.h"
 #include "moe/Training/Trainer.h"

@@ -4,6 +4,9 @@
 #include "lib/Std/StandardLibrary.h"
 #include "llvm/Support/FileSystem.h"
 
+#include <dlfcn.h>
+#include <link.h>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -35,15 +38,24 @@ private:
   XXH3_state_t *state;
 };
 
-/// What tells this build from others: the program's own bytes are too many to read, but their size and time change with every link.
+/// The file that this code was loaded from: the program, or libmoe in a host.
+std::string getOwnFile() {
+  Dl_info info;
+  void *map = nullptr;
+  if (dladdr1(reinterpret_cast<void *>(&getOwnFile), &info, &map, RTLD_DL_LINKMAP) && map)
+    if (std::string name = static_cast<link_map *>(map)->l_name; !name.empty())
+      return name;
+  return llvm::sys::fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&getOwnFile));
+}
+
+/// What tells this build from others: the bytes of its code are too many to read, but their size and time change with every link.
 void addBuild(Hasher &hasher) {
   for (const auto &[name, version] : getVersions()) {
     hasher.add(name);
     hasher.add(version);
   }
-  std::string program = llvm::sys::fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&addBuild));
   llvm::sys::fs::file_status status;
-  if (llvm::sys::fs::status(program, status))
+  if (llvm::sys::fs::status(getOwnFile(), status))
     return;
   hasher.add(status.getSize());
   hasher.add(static_cast<uint64_t>(status.getLastModificationTime().time_since_epoch().count()));

@@ -132,7 +132,7 @@ Status Trainer::resume(const Executable &executable, TextData data, const Run &r
     options.threads = options.threads.value_or(description.threads);
     options.description = std::move(description);
     std::unique_ptr<Trainer> made;
-    if (Status status = Impl::make(executable, std::move(data), std::move(options), made); !status)
+    if (Status status = Impl::make(executable, std::make_shared<const TextData>(std::move(data)), std::move(options), made); !status)
       return status;
     if (Status status = made->impl->reopenFolder(skipped); !status)
       return status;

@@ -11,12 +11,12 @@
 namespace moe {
 
 struct Trainer::Impl {
-  Impl(const Executable &executable, TextData data, TrainOptions options, const TrainSettings &settings)
-      : executable(executable), data(std::move(data)), options(std::move(options)), settings(settings), pool(settings.threads),
+  Impl(const Executable &executable, std::shared_ptr<const TextData> text, TrainOptions options, const TrainSettings &settings)
+      : executable(executable), text(std::move(text)), data(*this->text), options(std::move(options)), settings(settings), pool(settings.threads),
         progress(settings.steps), folder(this->options.out) {}
 
   // Trainer.cpp: set-up and one step.
-  static Status make(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer);
+  static Status make(const Executable &executable, std::shared_ptr<const TextData> data, TrainOptions options, std::unique_ptr<Trainer> &trainer);
   Status prepare();
   Status bind(const Program &trainProgram, const Program &updateProgram);
   Status createFolder();
@@ -30,6 +30,7 @@ struct Trainer::Impl {
 
   // TrainLoop.cpp: steps, validations, checkpoints.
   Status run(TrainResult &result);
+  Status advance(StepMetrics &metrics, TrainResult &result);
   Status afterStep(const StepMetrics &metrics, TrainResult &result);
   Status validateWhileTraining(TrainResult &result);
   bool isValidationDue() const;
@@ -56,7 +57,8 @@ struct Trainer::Impl {
   bool hasFolder() const { return !options.out.empty(); }
 
   const Executable &executable;
-  TextData data;
+  std::shared_ptr<const TextData> text;
+  const TextData &data; ///< *text
   TrainOptions options;
   TrainSettings settings;
   ThreadPool pool;
