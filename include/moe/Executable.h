@@ -51,6 +51,8 @@ struct Binding {
   DType type = DType::f32;
   std::vector<int64_t> shape;
   Initializer init;
+  std::string message = {};  ///< of a check: what is wrong where it counts; empty: pairs of a routing beyond its bound
+  std::string location = {}; ///< of a check: file:line:column of what it holds for
 
   int64_t elements() const {
     int64_t n = 1;
@@ -68,18 +70,42 @@ struct BufferRef {
   int64_t offset = 0;
 };
 
+struct TensorType {
+  DType type = DType::f32;
+  std::vector<int64_t> shape;
+  bool operator==(const TensorType &) const = default;
+};
+
+/// What an argument of a launch is, for whoever looks at values; running it needs none of this.
+struct ArgumentInfo {
+  uint32_t type = 0;    ///< index into Executable::types
+  int32_t routing = -1; ///< index into Program::routings: its leading axis are the rows of that routing; -1: of none
+};
+
 /// One kernel over `blocks` independent blocks; blocks may run in any order and on any thread.
 struct Launch {
   uint32_t kernel = 0;
   int64_t blocks = 1;
   std::vector<BufferRef> args; ///< operands, then results
   std::string location;        ///< file:line:column of the source
+  std::string name = {};       ///< what it computes: the ops of the moe dialect in it
+  uint32_t op = 0;             ///< position of its first op among those of the program's function
+  uint32_t operands = 0;       ///< how many of the arguments
+  bool writesInfinity = false; ///< chooses an infinity that the program says, such as that of a mask
+  std::vector<ArgumentInfo> info = {}; ///< one an argument
+};
+
+/// The rows of expert e are those from the e-th to the next of `experts` + 1 offsets (i32). Rows past the last offset hold nothing.
+struct RoutedRows {
+  BufferRef offsets;
+  int64_t experts = 0;
 };
 
 struct Program {
   std::string name;              ///< train, eval, decode, update
   std::vector<Binding> bindings; ///< every buffer the program reads or writes by name
   std::vector<Launch> launches;  ///< in order
+  std::vector<RoutedRows> routings;
   int64_t arenaBytes = 0;
 };
 
@@ -94,6 +120,7 @@ struct Kernel {
 struct Executable {
   std::vector<Kernel> kernels;
   std::vector<Program> programs;
+  std::vector<TensorType> types;
   std::vector<uint8_t> constants; ///< 64-byte aligned when loaded
   /// Settings of the `train` block and the model, as JSON text (lib/Training reads it).
   std::string settings;

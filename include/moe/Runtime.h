@@ -23,10 +23,12 @@ namespace moe {
 /// Success, or what went wrong in one sentence.
 struct [[nodiscard]] Status {
   std::string error;
+  bool isMachines = false; ///< the machine failed (disk full, too little memory), whatever it was given
   bool ok() const { return error.empty(); }
   explicit operator bool() const { return ok(); }
   static Status success() { return {}; }
   static Status failure(std::string message) { return {std::move(message)}; }
+  static Status machineFailure(std::string message) { return {std::move(message), true}; }
 };
 
 /// A fixed number of threads that share the blocks of a launch. Which thread runs a block never changes a result.
@@ -111,6 +113,44 @@ private:
 /// Fills `buffer` as its initialiser says, from random numbers keyed by `seed` and the buffer's name.
 void initialize(Buffer &buffer, uint64_t seed);
 
+/// What a check says that counted so many, without its place.
+std::string describeFailedCheck(const Binding &check, int32_t count);
+
+/// An operand or result of a launch as it lies in memory.
+struct TensorView {
+  const TensorType *type = nullptr;
+  std::byte *data = nullptr;
+  int64_t rows = 1;                 ///< of the leading axis, those that hold something: the rest of a routing's rows were never computed
+  const int32_t *offsets = nullptr; ///< where the rows of each expert begin, then the end; null: not the rows of a routing
+  int64_t experts = 0;
+
+  /// Those that hold something: the first so many.
+  int64_t elements() const;
+  int64_t bytes() const { return elements() * byteWidth(type->type); }
+};
+
+/// A launch with its arguments; valid until the observer returns.
+struct LaunchView {
+  const Program &program;
+  size_t index; ///< among the program's launches
+  std::vector<TensorView> operands, results;
+
+  const Launch &launch() const { return program.launches[index]; }
+};
+
+/// Told of every launch of a runner's runs, one after another, on the thread that runs it. Nothing else runs meanwhile.
+class RunObserver {
+public:
+  virtual ~RunObserver() = default;
+  /// Before the first launch; `buffers` are where the program's bindings lie in this run, and hold what it is given.
+  virtual void beginRun(const Program &program, const std::vector<std::byte *> &buffers, int64_t microBatch) = 0;
+  /// Results may lie where operands lie: what is asked about operands is asked here.
+  virtual void beforeLaunch(const LaunchView &launch) = 0;
+  virtual void afterLaunch(const LaunchView &launch) = 0;
+  /// After the last launch, before the checks are looked at.
+  virtual void endRun() = 0;
+};
+
 /// Time spent in one launch over all runs.
 struct LaunchProfile {
   const Launch *launch = nullptr;
@@ -132,6 +172,9 @@ public:
   /// with its name and its place in the source.
   Status run(int64_t microBatch = 0);
 
+  /// Null: nobody is told. The observer must outlive the runs. Fails for a program whose launches do not know their arguments.
+  Status observe(RunObserver *observer);
+
   void enableProfile() { profile.assign(program.launches.size(), {}); }
   /// In the order of the launches; empty unless enabled.
   std::vector<LaunchProfile> getProfile() const;
@@ -143,6 +186,8 @@ private:
   };
 
   Status resolve(int64_t microBatch);
+  void runObserved(int64_t microBatch);
+  LaunchView makeView(size_t index, void *const *arg, int64_t microBatch) const;
   Status verifyChecks() const;
   std::byte *address(const BufferRef &ref, int64_t microBatch) const;
 
@@ -154,6 +199,7 @@ private:
   std::vector<void *> args;     ///< of all launches, one after another
   int64_t resolvedFor = -1;     ///< the micro-batch `args` point at
   std::vector<Timing> profile;
+  RunObserver *observer = nullptr;
 };
 
 } // namespace moe

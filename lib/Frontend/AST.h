@@ -309,6 +309,7 @@ struct Stmt {
     Update,
     CarryDecl,
     Record,
+    Assert,
     Repeat,
     EachIn,
     AfterStep,
@@ -391,6 +392,13 @@ struct RecordStmt : Node<Stmt, Stmt::Kind::Record> {
   bool isAux = false; ///< a loss; otherwise only recorded
   Identifier name;
   ExprPtr value;
+};
+
+/// `assert finite(x), "h blew up"`
+struct AssertStmt : Node<Stmt, Stmt::Kind::Assert> {
+  using Node::Node;
+  ExprPtr condition;
+  ExprPtr message; ///< a StringExpr, or null
 };
 
 /// `repeat i in L { }`; the variable's text is empty where left out.

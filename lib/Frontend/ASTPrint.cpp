@@ -478,6 +478,16 @@ void Printer::stmt(const Stmt &stmt) {
     os << (record.isAux ? "aux " : "probe ") << record.name.text << " = ";
     return expr(*record.value);
   }
+  case Stmt::Kind::Assert: {
+    auto &assertion = static_cast<const AssertStmt &>(stmt);
+    os << "assert ";
+    expr(*assertion.condition);
+    if (assertion.message) {
+      os << ", ";
+      expr(*assertion.message);
+    }
+    return;
+  }
   case Stmt::Kind::Repeat: {
     auto &repeat = static_cast<const RepeatStmt &>(stmt);
     os << "repeat ";

@@ -89,8 +89,9 @@ bool Compilation::runPasses(Phase last) {
     Phase phase;
     void (*build)(mlir::OpPassManager &);
   };
-  static constexpr Stage stages[] = {
-      {Phase::grad, buildGradPipeline}, {Phase::fused, buildFusedPipeline}, {Phase::kernels, buildKernelsPipeline}};
+  const Stage stages[] = {{Phase::grad, buildGradPipeline},
+                          {Phase::fused, buildFusedPipeline},
+                          {Phase::kernels, options.fuse ? buildKernelsPipeline : buildUnfusedKernelsPipeline}};
   for (const Stage &stage : stages) {
     if (stage.phase > last)
       return true;

@@ -18,12 +18,16 @@ static size_t getOffset(const SourceFile &source, unsigned line, unsigned column
   return static_cast<size_t>(text.data() - source.getText().data()) + byte;
 }
 
+SourceRange moe::getRange(unsigned line, unsigned column, const SourceFile &source) {
+  SourceLoc begin = source.getLoc(getOffset(source, line, column));
+  return {&source, begin, begin};
+}
+
 SourceRange moe::getRange(mlir::Location loc, const SourceFile &source) {
   std::optional<mlir::FileLineColLoc> place = findFileLocation(loc);
   if (!place || place->getFilename().getValue() != llvm::StringRef(source.getName()))
     return {};
-  SourceLoc begin = source.getLoc(getOffset(source, place->getLine(), place->getColumn()));
-  return {&source, begin, begin};
+  return getRange(place->getLine(), place->getColumn(), source);
 }
 
 DiagnosticBridge::DiagnosticBridge(mlir::MLIRContext &context, const SourceFile &source, DiagnosticSink &sink)

@@ -24,6 +24,9 @@ private:
   mlir::ScopedDiagnosticHandler handler;
 };
 
+/// A line and column, which counts code points from 1, of `source`.
+SourceRange getRange(unsigned line, unsigned column, const SourceFile &source);
+
 /// The place of an MLIR location in `source`; unknown when it names another file.
 SourceRange getRange(mlir::Location loc, const SourceFile &source);
 

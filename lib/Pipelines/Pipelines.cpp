@@ -26,10 +26,14 @@ void moe::buildFusedPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void moe::buildKernelsPipeline(OpPassManager &pm) {
+void moe::buildUnfusedKernelsPipeline(OpPassManager &pm) {
   pm.addPass(createConvertMoeToKernelPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+}
+
+void moe::buildKernelsPipeline(OpPassManager &pm) {
+  buildUnfusedKernelsPipeline(pm);
   pm.addNestedPass<func::FuncOp>(kernel::createFuseRowsPass());
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(kernel::createChunkTokensPass());

@@ -18,6 +18,9 @@ void buildFusedPipeline(mlir::OpPassManager &pm);
 /// From Phase::fused to Phase::kernels: kernel ops, rows merged.
 void buildKernelsPipeline(mlir::OpPassManager &pm);
 
+/// The same without fusion: each op of the moe dialect is launches of its own.
+void buildUnfusedKernelsPipeline(mlir::OpPassManager &pm);
+
 /// `moe-to-grad`, `moe-to-fused`, `moe-to-kernels` for moe-opt: each from the moe phase to the end of its own.
 void registerPipelines();
 

@@ -13,7 +13,7 @@ using nlohmann::json;
 namespace {
 
 constexpr char magic[8] = {'m', 'o', 'e', 'c', ' ', 'e', 'x', 'e'};
-constexpr uint32_t formatVersion = 1;
+constexpr uint32_t formatVersion = 2;
 
 /// What every file starts with; the checksum covers all that follows the prefix.
 struct Prefix {
@@ -29,36 +29,54 @@ static_assert(sizeof(Prefix) == 48);
 
 json toJson(const Binding &b) {
   return {{"kind", toString(b.kind)}, {"name", b.name}, {"type", static_cast<int>(b.type)}, {"shape", b.shape},
-          {"init", {static_cast<int>(b.init.kind), b.init.value}}};
+          {"init", {static_cast<int>(b.init.kind), b.init.value}}, {"message", b.message}, {"location", b.location}};
 }
 
-/// Arguments are triples in one flat array: the schedules of large models have tens of thousands.
+json toJson(const BufferRef &ref) { return {static_cast<int>(ref.space), ref.binding, ref.offset}; }
+
+/// Arguments are triples in one flat array, what is known of them pairs in another: the schedules of large models have tens of thousands.
 json toJson(const Launch &launch) {
-  json args = json::array();
+  json args = json::array(), info = json::array();
   for (const BufferRef &ref : launch.args) {
     args.push_back(static_cast<int>(ref.space));
     args.push_back(ref.binding);
     args.push_back(ref.offset);
   }
-  return {launch.kernel, launch.blocks, std::move(args), launch.location};
+  for (const ArgumentInfo &argument : launch.info) {
+    info.push_back(argument.type);
+    info.push_back(argument.routing);
+  }
+  return {launch.kernel, launch.blocks, std::move(args), launch.location, launch.name, launch.op, launch.operands, launch.writesInfinity, std::move(info)};
+}
+
+json toJson(const RoutedRows &routing) { return {toJson(routing.offsets), routing.experts}; }
+json toJson(const Program &program);
+json toJson(const TensorType &type) { return {static_cast<int>(type.type), type.shape}; }
+
+template <typename T>
+json toArray(const std::vector<T> &values) {
+  json array = json::array();
+  for (const T &value : values)
+    array.push_back(toJson(value));
+  return array;
 }
 
 json toJson(const Program &program) {
-  json bindings = json::array(), launches = json::array();
-  for (const Binding &binding : program.bindings)
-    bindings.push_back(toJson(binding));
-  for (const Launch &launch : program.launches)
-    launches.push_back(toJson(launch));
-  return {{"name", program.name}, {"arena", program.arenaBytes}, {"bindings", std::move(bindings)}, {"launches", std::move(launches)}};
+  return {{"name", program.name},
+          {"arena", program.arenaBytes},
+          {"bindings", toArray(program.bindings)},
+          {"launches", toArray(program.launches)},
+          {"routings", toArray(program.routings)}};
 }
 
 json toJson(const Executable &executable) {
-  json kernels = json::array(), programs = json::array();
+  json kernels = json::array();
   for (const Kernel &kernel : executable.kernels)
     kernels.push_back(kernel.symbol);
-  for (const Program &program : executable.programs)
-    programs.push_back(toJson(program));
-  return {{"kernels", std::move(kernels)}, {"programs", std::move(programs)}, {"settings", executable.settings}};
+  return {{"kernels", std::move(kernels)},
+          {"programs", toArray(executable.programs)},
+          {"types", toArray(executable.types)},
+          {"settings", executable.settings}};
 }
 
 //===-- JSON to schedule; json's accessors throw on what is missing --------===//
@@ -80,19 +98,34 @@ Binding toBinding(const json &value) {
   binding.shape = value.at("shape").get<std::vector<int64_t>>();
   binding.init.kind = toEnum(value.at("init").at(0), Initializer::Kind::uniform);
   binding.init.value = value.at("init").at(1);
+  binding.message = value.at("message");
+  binding.location = value.at("location");
   return binding;
+}
+
+/// The three numbers of `value` from position `at` on.
+BufferRef toRef(const json &value, size_t at = 0) {
+  return {toEnum(value.at(at), BufferRef::Space::binding), value.at(at + 1).get<uint32_t>(), value.at(at + 2).get<int64_t>()};
 }
 
 Launch toLaunch(const json &value) {
   Launch launch;
   launch.kernel = value.at(0);
   launch.blocks = value.at(1);
-  const json &args = value.at(2);
+  const json &args = value.at(2), &info = value.at(8);
   for (size_t i = 0; i + 2 < args.size(); i += 3)
-    launch.args.push_back({toEnum(args[i], BufferRef::Space::binding), args[i + 1].get<uint32_t>(), args[i + 2].get<int64_t>()});
+    launch.args.push_back(toRef(args, i));
   launch.location = value.at(3);
+  launch.name = value.at(4);
+  launch.op = value.at(5);
+  launch.operands = value.at(6);
+  launch.writesInfinity = value.at(7);
+  for (size_t i = 0; i + 1 < info.size(); i += 2)
+    launch.info.push_back({info[i].get<uint32_t>(), info[i + 1].get<int32_t>()});
   return launch;
 }
+
+TensorType toType(const json &value) { return {toEnum(value.at(0), DType::i1), value.at(1).get<std::vector<int64_t>>()}; }
 
 Program toProgram(const json &value) {
   Program program;
@@ -102,6 +135,8 @@ Program toProgram(const json &value) {
     program.bindings.push_back(toBinding(binding));
   for (const json &launch : value.at("launches"))
     program.launches.push_back(toLaunch(launch));
+  for (const json &routing : value.at("routings"))
+    program.routings.push_back({toRef(routing.at(0)), routing.at(1).get<int64_t>()});
   return program;
 }
 
@@ -118,15 +153,47 @@ int64_t getLimit(const BufferRef &ref, const Program &program, const Executable 
   return -1;
 }
 
-bool isSound(const Executable &executable) {
-  for (const Program &program : executable.programs)
-    for (const Launch &launch : program.launches) {
-      if (launch.kernel >= executable.kernels.size() || launch.blocks < 0)
+bool isInside(const BufferRef &ref, int64_t bytes, const Program &program, const Executable &executable) {
+  int64_t limit = getLimit(ref, program, executable);
+  return ref.offset >= 0 && bytes >= 0 && ref.offset <= limit && bytes <= limit - ref.offset;
+}
+
+/// The bytes of a type; -1 when they are too many to be counted.
+int64_t getBytes(const TensorType &type) {
+  int64_t bytes = byteWidth(type.type);
+  for (int64_t extent : type.shape)
+    if (extent < 0 || __builtin_mul_overflow(bytes, extent, &bytes))
+      return -1;
+  return bytes;
+}
+
+bool isSound(const Launch &launch, const Program &program, const Executable &executable) {
+  if (launch.kernel >= executable.kernels.size() || launch.blocks < 0 || launch.operands > launch.args.size() ||
+      (!launch.info.empty() && launch.info.size() != launch.args.size()))
+    return false;
+  for (size_t i = 0; i < launch.args.size(); ++i) {
+    int64_t bytes = 0;
+    if (!launch.info.empty()) {
+      const ArgumentInfo &info = launch.info[i];
+      if (info.type >= executable.types.size() || info.routing < -1 || info.routing >= static_cast<int64_t>(program.routings.size()))
         return false;
-      for (const BufferRef &ref : launch.args)
-        if (ref.offset < 0 || ref.offset > getLimit(ref, program, executable))
-          return false;
+      bytes = getBytes(executable.types[info.type]);
     }
+    if (!isInside(launch.args[i], bytes, program, executable))
+      return false;
+  }
+  return true;
+}
+
+bool isSound(const Executable &executable) {
+  for (const Program &program : executable.programs) {
+    for (const RoutedRows &routing : program.routings)
+      if (routing.experts < 0 || routing.experts > (int64_t(1) << 31) || !isInside(routing.offsets, 4 * (routing.experts + 1), program, executable))
+        return false;
+    for (const Launch &launch : program.launches)
+      if (!isSound(launch, program, executable))
+        return false;
+  }
   return true;
 }
 
@@ -135,6 +202,8 @@ void readSchedule(const json &value, Executable &executable) {
     executable.kernels.push_back({symbol.get<std::string>(), nullptr});
   for (const json &program : value.at("programs"))
     executable.programs.push_back(toProgram(program));
+  for (const json &type : value.at("types"))
+    executable.types.push_back(toType(type));
   executable.settings = value.at("settings");
 }
 

@@ -1,6 +1,7 @@
 //===- Runner.cpp - the launch loop -----------------------------*- C++ -*-===//
 #include "moe/Runtime.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -63,35 +64,88 @@ Status Runner::resolve(int64_t microBatch) {
   return Status::success();
 }
 
-/// The place of the launch that writes a binding (results come last among a launch's arguments).
-static std::string locationOf(const Program &program, uint32_t binding) {
-  std::string location;
-  for (const Launch &launch : program.launches)
-    for (const BufferRef &ref : launch.args)
-      if (ref.space == BufferRef::Space::binding && ref.binding == binding)
-        location = launch.location;
-  return location;
+std::string moe::describeFailedCheck(const Binding &check, int32_t count) {
+  std::string number = std::to_string(count);
+  if (!check.message.empty())
+    return check.message + " at " + number + (count == 1 ? " element" : " elements");
+  return number + " more pair" + (count == 1 ? "" : "s") + " of token and expert " + (count == 1 ? "is" : "are") +
+         " on than at_most allows (" + check.name + ")";
 }
 
-/// A check counts the pairs for which a routing has no row: how many there may be is what `at_most` promised.
 Status Runner::verifyChecks() const {
-  for (uint32_t i = 0; i < bound.size(); ++i) {
-    if (program.bindings[i].kind != BindingKind::check)
-      continue;
-    int32_t value = *bound[i]->as<int32_t>();
-    if (value == 0)
-      continue;
-    std::string location = locationOf(program, i);
-    return Status::failure((location.empty() ? "" : location + ": ") + std::to_string(value) + " more pair" + (value == 1 ? "" : "s") +
-                           " of token and expert " + (value == 1 ? "is" : "are") + " on than at_most allows (" + program.bindings[i].name + ")");
-  }
+  for (size_t i = 0; i < bound.size(); ++i)
+    if (program.bindings[i].kind == BindingKind::check)
+      if (int32_t count = *bound[i]->as<int32_t>()) {
+        const std::string &location = program.bindings[i].location;
+        return Status::failure((location.empty() ? "" : location + ": ") + describeFailedCheck(program.bindings[i], count));
+      }
   return Status::success();
 }
+
+//===-- Observed launches ------------------------------------------------------------===//
+
+int64_t TensorView::elements() const {
+  int64_t count = rows;
+  for (size_t i = 1; i < type->shape.size(); ++i)
+    count *= type->shape[i];
+  return count;
+}
+
+Status Runner::observe(RunObserver *newObserver) {
+  if (newObserver)
+    for (const Launch &launch : program.launches)
+      if (launch.info.size() != launch.args.size())
+        return Status::failure("the launches of @" + program.name + " do not say what their arguments are");
+  observer = newObserver;
+  return Status::success();
+}
+
+LaunchView Runner::makeView(size_t index, void *const *arg, int64_t microBatch) const {
+  LaunchView view{program, index, {}, {}};
+  const Launch &launch = program.launches[index];
+  for (size_t i = 0; i < launch.args.size(); ++i) {
+    TensorView tensor;
+    tensor.type = &executable.types[launch.info[i].type];
+    tensor.data = static_cast<std::byte *>(arg[i]);
+    tensor.rows = tensor.type->shape.empty() ? 1 : tensor.type->shape[0];
+    if (launch.info[i].routing >= 0) {
+      const RoutedRows &routing = program.routings[static_cast<size_t>(launch.info[i].routing)];
+      tensor.offsets = reinterpret_cast<const int32_t *>(address(routing.offsets, microBatch));
+      tensor.experts = routing.experts;
+      tensor.rows = std::clamp<int64_t>(tensor.offsets[routing.experts], 0, tensor.rows);
+    }
+    (i < launch.operands ? view.operands : view.results).push_back(tensor);
+  }
+  return view;
+}
+
+void Runner::runObserved(int64_t microBatch) {
+  std::vector<std::byte *> buffers;
+  for (uint32_t i = 0; i < bound.size(); ++i)
+    buffers.push_back(address({BufferRef::Space::binding, i, 0}, microBatch));
+  observer->beginRun(program, buffers, microBatch);
+  void *const *arg = args.data();
+  for (size_t i = 0; i < program.launches.size(); ++i) {
+    const Launch &launch = program.launches[i];
+    LaunchView view = makeView(i, arg, microBatch);
+    observer->beforeLaunch(view);
+    pool.launch(executable.kernels[launch.kernel].function, arg, launch.blocks);
+    observer->afterLaunch(view);
+    arg += launch.args.size();
+  }
+  observer->endRun();
+}
+
+//===-- Running ----------------------------------------------------------------------===//
 
 Status Runner::run(int64_t microBatch) {
   if (resolvedFor != microBatch)
     if (Status status = resolve(microBatch); !status)
       return status;
+  if (observer) {
+    runObserved(microBatch);
+    return verifyChecks();
+  }
   using Clock = std::chrono::steady_clock;
   void *const *arg = args.data();
   for (size_t i = 0; i < program.launches.size(); ++i) {

@@ -97,7 +97,7 @@ Status Trainer::Impl::createFolder() {
   return log.openEvents(options.out, 1);
 }
 
-Status Trainer::Impl::make(const Executable &executable, std::shared_ptr<const TextData> data, TrainOptions options, std::unique_ptr<Trainer> &trainer) {
+Status Trainer::Impl::make(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer) {
   TrainSettings settings;
   if (Status status = parseSettings(executable.settings, settings); !status)
     return status;
@@ -112,11 +112,6 @@ Status Trainer::Impl::make(const Executable &executable, std::shared_ptr<const T
 }
 
 Status Trainer::create(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer) {
-  return create(executable, std::make_shared<const TextData>(std::move(data)), std::move(options), trainer);
-}
-
-Status Trainer::create(const Executable &executable, std::shared_ptr<const TextData> data, TrainOptions options,
-                       std::unique_ptr<Trainer> &trainer) {
   return guarded("training", [&] {
     std::unique_ptr<Trainer> made;
     if (Status status = Impl::make(executable, std::move(data), std::move(options), made); !status)
@@ -293,16 +288,12 @@ Status Trainer::step(StepMetrics &metrics) {
 Status Trainer::run(TrainResult &result) {
   return guarded("training", [&] { return impl->run(result); });
 }
-Status Trainer::advance(StepMetrics &metrics, TrainResult &result) {
-  return guarded("training", [&] { return impl->advance(metrics, result); });
-}
-Status Trainer::finish(TrainResult &result) {
-  return guarded("training", [&] { return impl->finish(result); });
+Status Trainer::diagnose(const Executable &unfused, bool keepGiven, StepDiagnosis &diagnosis) {
+  return guarded("training", [&] { return impl->diagnose(unfused, keepGiven, diagnosis); });
 }
 Status Trainer::saveCheckpoint(const std::string &path) const {
   return guarded("a checkpoint", [&] { return writeCheckpoint(path, impl->state, impl->getSaved()); });
 }
 const TrainSettings &Trainer::getSettings() const { return impl->settings; }
-std::shared_ptr<const TextData> Trainer::getText() const { return impl->text; }
 BufferStore &Trainer::getParameters() { return impl->shared; }
 int64_t Trainer::getStep() const { return impl->state.step; }

@@ -49,6 +49,13 @@ struct Trainer::Impl {
   Status restoreNewest(std::vector<std::string> &skipped);
   Status reopenFolder(std::vector<std::string> &skipped);
 
+  // Replay.cpp: one step, looked at.
+  Status diagnose(const Executable &unfused, bool keepGiven, StepDiagnosis &diagnosis);
+  Status restoreBefore(const Run &run, int64_t step, std::vector<std::string> &skipped);
+  Status goTo(int64_t step);
+  Status observe(const Executable &unfused, const char *name, BufferStore &local, RunObserver &observer, std::unique_ptr<Runner> &runner);
+  std::string tryStep(StepMetrics &metrics);
+
   // Estimate.cpp
   Status estimate(RunEstimate &estimate);
   void countBytes(RunEstimate &estimate) const;

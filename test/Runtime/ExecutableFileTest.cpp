@@ -11,7 +11,11 @@ static ExecutableFile example() {
   program.arenaBytes = 128;
   program.bindings = {{BindingKind::param, "layers.0.w", DType::f32, {4, 8}, {Initializer::Kind::uniform, 0.1}},
                       {BindingKind::input, "tokens", DType::i32, {2, 3}, {}}};
-  program.launches = {{1, 7, {{BufferRef::Space::binding, 1, 0}, {BufferRef::Space::constant, 0, 64}, {BufferRef::Space::arena, 0, 64}}, "a \"quoted\" name:1:2"}};
+  program.launches = {{1, 7, {{BufferRef::Space::binding, 1, 0}, {BufferRef::Space::constant, 0, 64}, {BufferRef::Space::arena, 0, 64}}, "a \"quoted\" name:1:2",
+                       "exp, sum", 12, 2, true, {{1, -1}, {0, -1}, {0, 0}}}};
+  program.bindings.push_back({BindingKind::check, "assert", DType::i32, {}, {}, "`x > 0` does not hold", "m.moe:3:4"});
+  program.routings = {{{BufferRef::Space::arena, 0, 0}, 4}};
+  file.executable.types = {{DType::f32, {2, 4}}, {DType::i32, {2, 3}}};
   file.executable.kernels = {{"row_0", nullptr}, {"contract_1", nullptr}};
   file.executable.programs = {program};
   file.executable.constants.assign(96, 3);
@@ -41,6 +45,15 @@ TEST_CASE("a file comes back as it was") {
   CHECK(launch.args.at(0).space == BufferRef::Space::binding);
   CHECK(launch.args.at(0).binding == 1);
   CHECK(launch.args.at(1).offset == 64);
+  CHECK(launch.name == "exp, sum");
+  CHECK(launch.op == 12);
+  CHECK(launch.operands == 2);
+  CHECK(launch.writesInfinity);
+  CHECK(launch.info.at(2).routing == 0);
+  CHECK(read.executable.types == file.executable.types);
+  CHECK(program->routings.at(0).experts == 4);
+  CHECK(program->bindings[2].message == "`x > 0` does not hold");
+  CHECK(program->bindings[2].location == "m.moe:3:4");
   CHECK(serialize(read) == serialize(file));
 }
 
@@ -68,4 +81,9 @@ TEST_CASE("a schedule that points outside is refused") {
   CHECK(refused([](Launch &launch) { launch.args[0].binding = 2; }));
   CHECK(refused([](Launch &launch) { launch.args[1].offset = 97; }));
   CHECK(refused([](Launch &launch) { launch.args[2].offset = -64; }));
+  CHECK(refused([](Launch &launch) { launch.args[2].offset = 100; })); // 32 bytes to the end of 128
+  CHECK(refused([](Launch &launch) { launch.operands = 4; }));
+  CHECK(refused([](Launch &launch) { launch.info.pop_back(); }));
+  CHECK(refused([](Launch &launch) { launch.info[0].type = 2; }));
+  CHECK(refused([](Launch &launch) { launch.info[2].routing = 1; }));
 }

@@ -28,7 +28,7 @@ struct Model {
     Program program;
     program.name = "train";
     program.bindings = {{BindingKind::stream, "mem", DType::f32, {2, 4}, {Initializer::Kind::constant, 1}},
-                        {BindingKind::check, "excess", DType::i32, {}, {}}};
+                        {BindingKind::check, "excess", DType::i32, {}, {}, "", "m.moe:7:9"}};
     program.arenaBytes = 64;
     BufferRef arena{BufferRef::Space::arena, 0, 0}, mem{BufferRef::Space::binding, 0, 0}, check{BufferRef::Space::binding, 1, 0};
     program.launches = {{0, 2, {mem, arena}, "m.moe:3:1"}, {0, 2, {arena, mem}, "m.moe:4:1"}, {1, 1, {mem, check}, "m.moe:7:9"}};
@@ -75,6 +75,69 @@ TEST_CASE("a missing or mismatched buffer is named") {
   other.bindings = {{BindingKind::stream, "mem", DType::f32, {2, 5}, {}}};
   REQUIRE(model.store.addLocal(other));
   CHECK(runner.bind({&model.store}).error == "stream 'mem' of @train is bound to a buffer of another shape");
+}
+
+TEST_CASE("a check with a message says it") {
+  Model model;
+  Binding &check = model.executable.programs[0].bindings[1];
+  check.message = "the loss is odd: `even(x)` does not hold";
+  ThreadPool pool(1);
+  Runner runner(model.executable, model.program(), pool);
+  REQUIRE(model.store.addLocal(model.program()));
+  REQUIRE(runner.bind({&model.store}));
+  model.store.initialize(0);
+  CHECK(runner.run().error == "m.moe:7:9: the loss is odd: `even(x)` does not hold at 5 elements");
+  CHECK(describeFailedCheck(check, 1) == "the loss is odd: `even(x)` does not hold at 1 element");
+}
+
+namespace {
+/// Writes down what it is told.
+struct Recorder : RunObserver {
+  std::string log;
+  void beginRun(const Program &program, const std::vector<std::byte *> &buffers, int64_t microBatch) override {
+    log += "@" + program.name + " " + std::to_string(microBatch) + " " + std::to_string(*reinterpret_cast<float *>(buffers[0])) + "; ";
+  }
+  void beforeLaunch(const LaunchView &launch) override {
+    const TensorView &x = launch.operands.at(0);
+    log += launch.launch().location + " " + std::to_string(*reinterpret_cast<float *>(x.data)) + " of " + std::to_string(x.elements());
+  }
+  void afterLaunch(const LaunchView &launch) override {
+    log += " -> " + std::to_string(launch.results.at(0).elements()) + "; ";
+  }
+  void endRun() override { log += "end"; }
+};
+} // namespace
+
+TEST_CASE("an observer sees each launch with its arguments, and of routed rows those that are there") {
+  Model model;
+  Executable &executable = model.executable;
+  Program &program = executable.programs[0];
+  executable.types = {{DType::f32, {2, 4}}, {DType::i32, {}}};
+  executable.constants = {0, 0, 0, 0, 1, 0, 0, 0}; // one row of the first expert
+  program.routings = {{{BufferRef::Space::constant, 0, 0}, 1}};
+  ThreadPool pool(1);
+  Recorder recorder;
+  {
+    Runner blind(executable, program, pool);
+    CHECK(blind.observe(&recorder).error == "the launches of @train do not say what their arguments are");
+  }
+  for (Launch &launch : program.launches) {
+    launch.operands = 1;
+    launch.info = {{0, -1}, {0, -1}};
+  }
+  program.launches[1].info[0].routing = 0;
+  program.launches[2].info[1].type = 1;
+  Runner runner(executable, program, pool);
+  REQUIRE(model.store.addLocal(program, 2));
+  REQUIRE(runner.bind({&model.store}));
+  model.store.initialize(0);
+  model.store.find(BindingKind::stream, "mem")->as<float>()[8] = 3;
+  REQUIRE(runner.observe(&recorder));
+  CHECK(runner.run(1));
+  CHECK(recorder.log == "@train 1 3.000000; m.moe:3:1 3.000000 of 8 -> 8; m.moe:4:1 6.000000 of 4 -> 8; m.moe:7:9 12.000000 of 8 -> 1; end");
+  REQUIRE(runner.observe(nullptr));
+  CHECK(!runner.run(0)); // the first row starts from 1: the check fails as ever
+  CHECK(recorder.log.ends_with("-> 1; end"));
 }
 
 TEST_CASE("profile counts the runs of each launch") {

@@ -67,6 +67,14 @@ static void printState(const char *what, const TrainResult &result) {
   std::cerr << what << " after step " << withCommas(result.steps) << "; its state is in " << result.checkpoint << '\n';
 }
 
+/// What to do about a step that failed: its state is there, and it can be run again.
+static Status withHelp(Status status, const TrainResult &result, const std::string &out) {
+  std::string step = std::to_string(result.steps + 1);
+  if (!status && !result.checkpoint.empty() && status.error.starts_with("step " + step + ":"))
+    status.error += "\nhelp: `moec replay " + out + " --step " + step + "` says where that began";
+  return status;
+}
+
 static TrainHooks showProgress(ProgressLine &line, const std::unique_ptr<Trainer> &trainer) {
   TrainHooks hooks;
   hooks.onStep = [&](const StepMetrics &, const Progress &now) { line.show(now); };
@@ -88,7 +96,7 @@ static int train(Trainer &trainer, ProgressLine &progress, const std::string &ou
   progress.finish();
   if (!status && !result.checkpoint.empty())
     printState("ended", result);
-  require(status, failedRun);
+  require(withHelp(std::move(status), result, out), failedRun);
   if (result.stopped) {
     printState("stopped", result);
     return interruptCode();
@@ -133,6 +141,8 @@ static void printEstimate(const RunEstimate &e) {
   row("  state", size(e.stateBytes), "of the model and its streams");
   row("  step before", size(e.snapshotBytes), "what a failed step is undone from");
   row("  activations", size(e.arenaBytes), "and temporaries");
+  AvailableMemory available = availableMemory(); // beside what this dry run holds
+  row("available", size(available.bytes), available.limit + ", beside these");
   row("checkpoint", size(e.checkpointBytes), withCommas(e.checkpointsKept) + " kept, " + size(e.checkpointsKept * e.checkpointBytes));
 }
 

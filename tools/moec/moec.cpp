@@ -12,7 +12,7 @@ using namespace moe::cli;
 const std::vector<Command> &moe::cli::commands() {
   static const std::vector<Command> all = {checkCommand,    compileCommand, infoCommand,      trainCommand, evalCommand,
                                            generateCommand, analyzeCommand, gradcheckCommand, dataCommand, exportCommand, compareCommand,
-                                           reportCommand,   diffCommand,    sweepCommand,    scoreCommand};
+                                           replayCommand,   reportCommand,  diffCommand,      sweepCommand, scoreCommand};
   return all;
 }
 

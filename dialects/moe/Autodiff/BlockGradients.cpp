@@ -2,6 +2,7 @@
 #include "dialects/moe/Autodiff/BlockGradients.h"
 
 #include "dialects/moe/Autodiff/GradientBuilder.h"
+#include "dialects/moe/IR/Origins.h"
 #include "dialects/moe/Interfaces/Interfaces.h"
 #include "llvm/ADT/DenseSet.h"
 
@@ -64,7 +65,7 @@ private:
     for (auto [operand, gradient] : llvm::zip_equal(op->getOperands(), operandGrads)) {
       if (gradient && gradient.getType() != operand.getType())
         return op->emitError("the gradient of an operand has type ") << gradient.getType() << ", expected " << operand.getType();
-      accumulate(op->getLoc(), operand, gradient);
+      accumulate(getGradientLocation(op), operand, gradient);
     }
     return success();
   }

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "dialects/moe/Autodiff/GradientBuilder.h"
+#include "dialects/moe/IR/Origins.h"
 #include "dialects/moe/Interfaces/Interfaces.h"
 
 namespace moe {
@@ -22,7 +23,7 @@ template <typename Op>
 struct VjpModel : DifferentiableOpInterface::ExternalModel<VjpModel<Op>, Op> {
   llvm::SmallVector<mlir::Value> buildVJP(mlir::Operation *op, mlir::OpBuilder &builder, mlir::ValueRange resultGrads,
                                           const llvm::BitVector &needed) const {
-    GradientBuilder b{builder, op->getLoc()};
+    GradientBuilder b{builder, getGradientLocation(op)};
     auto typed = mlir::cast<Op>(op);
     mlir::Value g = resultGrads[0];
     if constexpr (requires { vjp(typed, b, g); })

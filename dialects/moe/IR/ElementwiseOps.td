@@ -82,7 +82,7 @@ def Moe_SelectOp : Moe_Op<"select", [SameOperandsAndResultShape, AllTypesMatch<[
 def Moe_ConvertOp : Moe_Op<"convert", [SameOperandsAndResultShape, Moe_ElementwiseTrait]> {
   let summary = "changes the element type";
   let description = [{
-    i1 becomes 0 or 1; a float becomes i32 by truncation; a float or i32 becomes i1 by `x != 0`.
+    i1 becomes 0 or 1; a float becomes i32 by truncation, the nearest i32 where it is out of range, 0 where it is NaN; a float or i32 becomes i1 by `x != 0`.
 
     C1: operand and result have the same shape.
 

@@ -64,7 +64,7 @@ static double scalar(CompareOp op, double a, double b) {
 
 static double scalar(SelectOp, double m, double a, double b) { return m != 0 ? a : b; }
 
-/// What a float beyond the range of i32 becomes is unspecified. Here it is the nearest i32, and 0 for NaN: an i32 always holds an i32.
+/// A float beyond the range of i32 becomes the nearest i32, and NaN becomes 0.
 static double truncate(double x) {
   using Limits = std::numeric_limits<int32_t>;
   return std::isnan(x) ? 0 : std::clamp<double>(std::trunc(x), Limits::min(), Limits::max());

@@ -45,7 +45,7 @@ private:
 
 } // namespace
 
-Results evaluateBlock(Block &block, Ins arguments) {
+Results evaluateBlock(Block &block, Ins arguments, Observer observe) {
   LiveValues values(arguments);
   auto find = [&](mlir::Value value) { return values.find(value); };
   for (Operation &op : block.without_terminator()) {
@@ -55,13 +55,15 @@ Results evaluateBlock(Block &block, Ins arguments) {
     Results results = meaning.evaluate(llvm::map_to_vector(op.getOperands(), find));
     if (failed(results))
       return failure();
+    if (observe)
+      observe(op, *results);
     values.add(op, std::move(*results));
     values.release(op);
   }
   return llvm::map_to_vector(block.getTerminator()->getOperands(), [&](mlir::Value value) { return *values.find(value); });
 }
 
-FailureOr<SmallVector<Value>> evaluate(func::FuncOp function, ArrayRef<Value> arguments) {
+FailureOr<SmallVector<Value>> evaluate(func::FuncOp function, ArrayRef<Value> arguments, Observer observe) {
   if (!llvm::hasSingleElement(function.getBody()))
     return function.emitError("only a function of one block can be evaluated");
   if (arguments.size() != function.getNumArguments())
@@ -72,7 +74,7 @@ FailureOr<SmallVector<Value>> evaluate(func::FuncOp function, ArrayRef<Value> ar
       return function.emitError() << "argument #" << argument.getArgNumber() << " of type " << argument.getType() << " is given another shape";
     pointers.push_back(&value);
   }
-  return evaluateBlock(function.getBody().front(), pointers);
+  return evaluateBlock(function.getBody().front(), pointers, observe);
 }
 
 } // namespace moe::reference

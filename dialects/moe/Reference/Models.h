@@ -32,7 +32,8 @@ inline double maximum(double a, double b) { return a != a || a > b ? a : b; }
 inline double minimum(double a, double b) { return a != a || a < b ? a : b; }
 
 /// The values that a block's terminator names, given the values of its arguments.
-Results evaluateBlock(mlir::Block &block, Ins arguments);
+Results evaluateBlock(mlir::Block &block, Ins arguments,
+                      llvm::function_ref<void(mlir::Operation &, llvm::ArrayRef<Value>)> observe = nullptr);
 
 inline Results asResults(Value value) {
   llvm::SmallVector<Value> values;

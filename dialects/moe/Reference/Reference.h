@@ -26,9 +26,12 @@ void registerReferencePasses();
 
 namespace reference {
 
+/// Sees the results of each op of a function, in the order of the program.
+using Observer = llvm::function_ref<void(mlir::Operation &op, llvm::ArrayRef<Value> results)>;
+
 /// The values of a function's results, given one value of the right shape for each argument. Fails with a diagnostic where a run would fail: at the op
 /// that is given an id outside its table or a target outside its classes. What `check` results hold is the caller's to look at.
-mlir::FailureOr<llvm::SmallVector<Value>> evaluate(mlir::func::FuncOp function, llvm::ArrayRef<Value> arguments);
+mlir::FailureOr<llvm::SmallVector<Value>> evaluate(mlir::func::FuncOp function, llvm::ArrayRef<Value> arguments, Observer observe = nullptr);
 
 } // namespace reference
 } // namespace moe

@@ -83,19 +83,24 @@ struct RunEstimate {
   }
 };
 
+struct StepDiagnosis; // Replay.h
+
 /// A step that fails leaves nothing behind: parameters, optimiser, model and stream state stay those of the step before.
 class Trainer {
 public:
   /// The executable must outlive the trainer. Makes the run folder and locks it.
   static Status create(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer);
-  /// The same over a text that others use too.
-  static Status create(const Executable &executable, std::shared_ptr<const TextData> data, TrainOptions options, std::unique_ptr<Trainer> &trainer);
   /// Goes on with a run, bit for bit as if it had not ended, on any number of threads: locks its folder, takes up its newest whole
   /// checkpoint (before the first one: starts again) and cuts metrics.jsonl back to it. `executable` is that of the run's description.
   /// Of the options count steps (the total), threads, stop, hooks and, where the data folder has moved, description.data. `skipped` gets
   /// the reasons why newer checkpoints were refused.
   static Status resume(const Executable &executable, TextData data, const Run &run, TrainOptions options, std::unique_ptr<Trainer> &trainer,
                        std::vector<std::string> &skipped);
+  /// A trainer in the state before `step` of a run: from its newest whole checkpoint before it, or the start, and on from there step by step; without
+  /// `step`, in that of the newest checkpoint. Nothing in the run's folder is touched. Of the options count threads, stop, hooks.onStep and description.data. `skipped` gets the reasons why
+  /// checkpoints were refused; `failedRun` tells a step that failed on the way from what was wrong before.
+  static Status openBefore(const Executable &executable, TextData data, const Run &run, std::optional<int64_t> step, TrainOptions options,
+                           std::unique_ptr<Trainer> &trainer, std::vector<std::string> &skipped, bool &failedRun);
   ~Trainer();
 
   /// Takes up the state of a checkpoint: the next step is the one after it, bit for bit as if training had not ended.
@@ -104,16 +109,14 @@ public:
   Status step(StepMetrics &metrics);
   /// Steps to the end, with validations, metrics and checkpoints.
   Status run(TrainResult &result);
-  /// `run` in pieces, for a host that has its own loop: one step with the validation, the line of metrics and the checkpoint that are due after it.
-  /// At the end, which `metrics.step` = 0 says, nothing is run; then `finish` writes the last checkpoint and validates.
-  Status advance(StepMetrics &metrics, TrainResult &result);
-  Status finish(TrainResult &result);
   Status saveCheckpoint(const std::string &path) const;
+  /// The next step once as training runs it, and once with the programs of `unfused`, the same source compiled with CompileOptions::fuse = false,
+  /// looking at every value. Whatever it finds, the state is afterwards as before. `keepGiven`: keep what the failing program was given.
+  Status diagnose(const Executable &unfused, bool keepGiven, StepDiagnosis &diagnosis);
   /// Runs three steps, of which it measures two, and a little validation; for a trainer without a folder that does nothing else.
   Status estimate(RunEstimate &estimate);
 
   const TrainSettings &getSettings() const;
-  std::shared_ptr<const TextData> getText() const;
   BufferStore &getParameters();
   int64_t getStep() const;
 

@@ -85,6 +85,16 @@ Value scalar(CompareOp op, Scalars s) {
   return s.make<arith::CmpIOp>(ints[predicate], s.args[0], s.args[1]);
 }
 
+/// Towards zero; beyond the range of i32 the nearest number in it, and 0 for nan: `arith.fptosi` alone is undefined there.
+Value toInteger(Scalars s, Value x, Type to) {
+  Value isLow = s.compare(arith::CmpFPredicate::OLT, x, -0x1p31), isHigh = s.compare(arith::CmpFPredicate::OGE, x, 0x1p31);
+  Value isInside = s.make<arith::AndIOp>(s.compare(arith::CmpFPredicate::OGE, x, -0x1p31), s.compare(arith::CmpFPredicate::OLT, x, 0x1p31));
+  Value inside = s.make<arith::SelectOp>(isInside, x, s.constant(x.getType(), 0));
+  Value y = s.make<arith::FPToSIOp>(to, inside);
+  y = s.make<arith::SelectOp>(isLow, s.constant(to, -0x1p31), y);
+  return s.make<arith::SelectOp>(isHigh, s.constant(to, 0x1p31 - 1), y);
+}
+
 Value scalar(ConvertOp op, Scalars s) {
   Value x = s.args[0];
   Type from = x.getType(), to = elementOf(op.getY());
@@ -95,7 +105,7 @@ Value scalar(ConvertOp op, Scalars s) {
                                 : s.make<arith::CmpIOp>(arith::CmpIPredicate::ne, x, s.constant(from, 0));
   if (isa<FloatType>(to))
     return from.isInteger(1) ? s.make<arith::UIToFPOp>(to, x) : s.make<arith::SIToFPOp>(to, x);
-  return isa<FloatType>(from) ? s.make<arith::FPToSIOp>(to, x) : s.make<arith::ExtUIOp>(to, x);
+  return isa<FloatType>(from) ? toInteger(s, x, to) : s.make<arith::ExtUIOp>(to, x);
 }
 
 template <typename Op> struct ElementwiseToRow : OpConversionPattern<Op> {

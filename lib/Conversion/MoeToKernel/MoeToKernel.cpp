@@ -1,6 +1,7 @@
 //===- MoeToKernel.cpp - the pass convert-moe-to-kernel ---------------------===//
 #include "lib/Conversion/MoeToKernel/MoeToKernel.h"
 
+#include "dialects/moe/IR/Origins.h"
 #include "dialects/moe/Transforms/InlineMomentum.h"
 #include "lib/Conversion/MoeToKernel/Patterns.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -37,6 +38,8 @@ struct ConvertMoeToKernel : impl::ConvertMoeToKernelBase<ConvertMoeToKernel> {
     SmallVector<MomentumOp> rules;
     getOperation().walk([&](MomentumOp op) { rules.push_back(op); });
     llvm::for_each(rules, inlineMomentum);
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      markOrigins(function);
 
     TypeConverter types;
     types.addConversion([](Type type) { return type; });

@@ -54,6 +54,10 @@ static FailureOr<Binding> readBinding(func::FuncOp func, DictionaryAttr attr, Ty
       return failure();
     binding.init = *initializer;
   }
+  if (auto message = attr.getAs<StringAttr>("message"))
+    binding.message = message.str();
+  if (auto place = attr.getAs<StringAttr>("place"))
+    binding.location = place.str();
   return binding;
 }
 

@@ -4,7 +4,11 @@
 #include "lib/Conversion/Plan/Aliasing.h"
 #include "lib/Conversion/Plan/ConstantPool.h"
 #include "lib/Conversion/Plan/LocationText.h"
+#include "lib/Conversion/Plan/RoutedTensors.h"
 #include "lib/Conversion/Plan/SettleResults.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace moe;
@@ -12,10 +16,31 @@ using namespace moe::plan;
 
 namespace {
 
+/// The types of all arguments, each once.
+class TypeTable {
+public:
+  explicit TypeTable(std::vector<moe::TensorType> &types) : types(types) {}
+
+  uint32_t add(Type type) {
+    auto [it, isNew] = index.try_emplace(type, types.size());
+    if (isNew) {
+      auto tensor = cast<RankedTensorType>(type);
+      DType element = tensor.getElementType().isF32() ? DType::f32 : tensor.getElementType().isInteger(1) ? DType::i1 : DType::i32;
+      types.push_back({element, tensor.getShape().vec()});
+    }
+    return it->second;
+  }
+
+private:
+  std::vector<moe::TensorType> &types;
+  llvm::DenseMap<Type, uint32_t> index;
+};
+
 /// Plans one function.
 class Planner {
 public:
-  Planner(func::FuncOp func, const Bindings &bindings, ConstantPool &constants) : func(func), bindings(bindings), constants(constants) {}
+  Planner(func::FuncOp func, const Bindings &bindings, ConstantPool &constants, TypeTable &types)
+      : func(func), bindings(bindings), constants(constants), types(types), routed(func.getBody().front()) {}
 
   LogicalResult run(KernelEmitter emitKernel, llvm::StringMap<uint32_t> &kernelIndex, std::vector<Kernel> &kernels);
 
@@ -26,10 +51,15 @@ private:
   void placeInArena(OpResult result, int64_t index);
   std::optional<size_t> findDyingOperand(OpResult result, int64_t index) const;
   BufferRef getRef(Value value);
+  ArgumentInfo getInfo(Value value);
+  Launch describe(Operation *op);
 
   func::FuncOp func;
   const Bindings &bindings;
   ConstantPool &constants;
+  TypeTable &types;
+  RoutedTensors routed;
+  llvm::DenseMap<Value, int32_t> routings;  ///< by their offsets
   SmallVector<Operation *> launches;
   DenseMap<Value, int64_t> lastUse;      ///< of roots: the last launch that reads them
   DenseMap<Value, uint32_t> bindingOf;   ///< roots that lie in a binding
@@ -81,6 +111,44 @@ BufferRef Planner::getRef(Value value) {
   return {BufferRef::Space::arena, 0, planned.buffers[bufferOf.at(root)].offset + offset};
 }
 
+ArgumentInfo Planner::getInfo(Value value) {
+  ArgumentInfo info{types.add(value.getType())};
+  if (Value offsets = routed.getOffsets(value)) {
+    info.routing = routings.try_emplace(offsets, static_cast<int32_t>(routings.size())).first->second;
+    if (planned.program.routings.size() < routings.size())
+      planned.program.routings.push_back({getRef(offsets), cast<RankedTensorType>(offsets.getType()).getDimSize(0) - 1});
+  }
+  return info;
+}
+
+/// Whether an infinity that stands in the program may be a result's value: as a constant, or as one side of a choice.
+static bool writesInfinity(Operation *op) {
+  auto isInfinite = [](Value value) {
+    FloatAttr number;
+    return matchPattern(value, m_Constant(&number)) && number.getValue().isInfinity();
+  };
+  return op->walk([&](Operation *inner) {
+             bool found = isa<kernel::YieldOp, arith::SelectOp>(inner) && llvm::any_of(inner->getOperands(), isInfinite);
+             return found ? WalkResult::interrupt() : WalkResult::advance();
+           })
+      .wasInterrupted();
+}
+
+/// All of a launch but its kernel.
+Launch Planner::describe(Operation *op) {
+  Launch launch;
+  launch.location = getLocationText(op->getLoc());
+  launch.name = getOriginText(op->getLoc());
+  launch.op = getOriginNumber(op->getLoc());
+  launch.operands = op->getNumOperands();
+  launch.writesInfinity = writesInfinity(op);
+  for (Value value : llvm::concat<Value>(op->getOperands(), op->getResults())) {
+    launch.args.push_back(getRef(value));
+    launch.info.push_back(getInfo(value));
+  }
+  return launch;
+}
+
 LogicalResult Planner::run(KernelEmitter emitKernel, llvm::StringMap<uint32_t> &kernelIndex, std::vector<Kernel> &kernels) {
   for (Operation &op : func.getBody().front())
     if (isLaunch(op)) {
@@ -88,6 +156,10 @@ LogicalResult Planner::run(KernelEmitter emitKernel, llvm::StringMap<uint32_t> &
         return op.emitError("is not a kernel: it cannot be launched");
       for (Value operand : op.getOperands())
         lastUse[getRoot(operand)] = launches.size();
+      // Whoever looks at routed rows asks how many there are.
+      for (Value value : llvm::concat<Value>(op.getOperands(), op.getResults()))
+        if (Value offsets = routed.getOffsets(value))
+          lastUse[getRoot(offsets)] = launches.size();
       launches.push_back(&op);
     }
 
@@ -108,13 +180,13 @@ LogicalResult Planner::run(KernelEmitter emitKernel, llvm::StringMap<uint32_t> &
     auto [it, isNew] = kernelIndex.try_emplace(use->symbol, kernels.size());
     if (isNew)
       kernels.push_back({use->symbol, nullptr});
-    Launch launch{it->second, use->blocks, {}, getLocationText(op->getLoc())};
+    Launch launch = describe(op);
+    launch.kernel = it->second;
+    launch.blocks = use->blocks;
     PlannedProgram::LaunchShape shape;
     shape.operands = op->getNumOperands();
-    for (Value value : llvm::concat<Value>(op->getOperands(), op->getResults())) {
-      launch.args.push_back(getRef(value));
+    for (Value value : llvm::concat<Value>(op->getOperands(), op->getResults()))
       shape.bytes.push_back(getByteSize(value.getType()));
-    }
     program.launches.push_back(std::move(launch));
     planned.launches.push_back(std::move(shape));
   }
@@ -149,6 +221,7 @@ Executable ModulePlan::toExecutable() && {
   Executable executable;
   executable.kernels = std::move(kernels);
   executable.constants = std::move(constants);
+  executable.types = std::move(types);
   executable.settings = std::move(settings);
   for (PlannedProgram &planned : programs)
     executable.programs.push_back(std::move(planned.program));
@@ -160,13 +233,14 @@ FailureOr<KernelUse> plan::nameKernel(Operation *op) { return KernelUse{op->getN
 FailureOr<ModulePlan> plan::planModule(ModuleOp module, KernelEmitter emitKernel) {
   ModulePlan plan;
   ConstantPool constants;
+  TypeTable types(plan.types);
   llvm::StringMap<uint32_t> kernelIndex;
   for (auto func : module.getOps<func::FuncOp>()) {
     FailureOr<Bindings> bindings = readBindings(func);
     if (failed(bindings))
       return failure();
     settleResults(func, *bindings);
-    Planner planner(func, *bindings, constants);
+    Planner planner(func, *bindings, constants, types);
     if (failed(planner.run(emitKernel, kernelIndex, plan.kernels)))
       return failure();
     plan.programs.push_back(std::move(planner.planned));

@@ -49,6 +49,7 @@ struct ModulePlan {
   std::vector<Kernel> kernels; ///< in the order of their first launch
   std::vector<PlannedProgram> programs;
   std::vector<uint8_t> constants;
+  std::vector<TensorType> types; ///< of the launches' arguments
   std::string settings;
 
   Executable toExecutable() &&;

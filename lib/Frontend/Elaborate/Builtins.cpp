@@ -6,6 +6,7 @@
 #include "lib/Support/Names.h"
 
 #include <cmath>
+#include <limits>
 
 namespace moe::frontend {
 
@@ -183,6 +184,17 @@ static Value topMask(Elaborator &e, BuiltinCall &call) {
   y = e.emit.order(y, x.axes);
   y.bound = CountBound{input->second, static_cast<int64_t>(k->value), true};
   return y;
+}
+
+/// Where x is neither infinite nor nan.
+static Value finite(Elaborator &e, BuiltinCall &call) {
+  if (const Number *number = call["x"].as<Number>())
+    return std::isfinite(number->value);
+  const Tensor *x = call["x"].as<Tensor>();
+  if (!x || !x->isFloat())
+    return call["x"].isPoison() ? Value() : e.error(call.arguments.at("x").range, "expected floats, found " + describe(call["x"]));
+  Tensor size = e.emit.unary<AbsOp>(*x);
+  return *e.emit.compare(Predicate::lt, size, e.emit.constant(std::numeric_limits<double>::infinity(), {}, x->element()));
 }
 
 /// `on`, with the promise that at most k of the axis hold. The run ends with an error where it is broken.
@@ -518,6 +530,7 @@ static const std::map<std::string, Builtin> &builtins() {
     std::map<std::string, Builtin> map;
     for (Builtin &builtin : std::vector<Builtin>{
              entry("abs(x)", unary<AbsOp, foldAbs>),
+             entry("finite(x)", finite),
              entry("sign(x)", unary<SignOp, foldSign>),
              entry("exp(x)", unary<ExpOp, foldExp>),
              entry("log(x)", unary<LogOp, foldLog>),

@@ -172,13 +172,14 @@ private:
   /// Reports a buffer whose shape is not the same in every program.
   bool checkShape(const Cell &cell);
   std::string bufferName(const std::string &name, const void *site, const EnvPtr &env);
-  std::string checkName(const EnvPtr &env);
+  std::string checkName(const EnvPtr &env, const std::string &what);
   std::optional<Tensor> fitTo(const Cell &cell, const std::string &name, Tensor x, SourceRange range);
   /// With ElaborateOptions::record: gives the value as a probe of @eval, if it is a tensor that is present everywhere and its path matches.
   void recordNamed(const std::string &name, const Value &value, const EnvPtr &env);
   std::string recordedName(const std::string &path);
   bool onceOnly(const void *site, const EnvPtr &env, SourceRange range);
   void record(const ast::RecordStmt &stmt, const EnvPtr &env);
+  void assertThat(const ast::AssertStmt &stmt, const EnvPtr &env);
   std::optional<Value> execRepeat(const ast::RepeatStmt &stmt, const EnvPtr &env);
   std::optional<Value> execEachIn(const ast::EachInStmt &stmt, const EnvPtr &env);
   bool bindParameters(const Callable &callable, const EnvPtr &env, const ast::Expr &site);

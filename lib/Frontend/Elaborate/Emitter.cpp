@@ -428,6 +428,29 @@ std::optional<Tensor> Emitter::sum(const RowsOrElse &x, ArrayRef<std::string> na
   return dense ? binary<AddOp>(routed, *dense) : std::nullopt;
 }
 
+Value Emitter::countFalse(const Tensor &holds) {
+  Tensor x = toFloat(unary<NotOp>(holds));
+  x = absentAs(x, 0);
+  auto sumAll = [&](bool withRows) {
+    SmallVector<int64_t> dims;
+    Axes kept;
+    for (auto [i, axis] : llvm::enumerate(x.axes))
+      if (axis.routing && !withRows)
+        kept.push_back(axis);
+      else
+        dims.push_back(i);
+    if (!dims.empty())
+      x.value = create<ReduceOp>(type(kept, x.element()), ReduceKind::sum, x.value, dims);
+    x.axes = kept;
+  };
+  if (x.rows()) {
+    sumAll(/*withRows=*/false);
+    x = combine(x, Over::experts);
+  }
+  sumAll(/*withRows=*/true);
+  return convert(x, i32()).value;
+}
+
 /// The positions in the box of an index made of plain, distinct box indices; nothing when it is anything else.
 static std::optional<SmallVector<unsigned>> plainDims(ArrayRef<AffineExpr> index) {
   SmallVector<unsigned> dims;

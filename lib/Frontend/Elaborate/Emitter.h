@@ -101,6 +101,9 @@ public:
   /// Where a reduction over the axes of a value present at `mask` has anything to reduce; null when that is everywhere.
   std::shared_ptr<const Tensor> presence(const Tensor &mask, llvm::ArrayRef<std::string> reduced);
 
+  /// How many elements of a bool tensor do not hold, of those that are present and, in the rows of an `each`, are run: an i32 scalar.
+  mlir::Value countFalse(const Tensor &holds);
+
   // Routing.
   std::shared_ptr<const Routing> route(const Tensor &on, const std::string &expert, mlir::Value &excess);
   Axis rowsAxis(std::shared_ptr<const Routing> routing);

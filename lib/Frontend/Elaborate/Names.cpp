@@ -136,6 +136,7 @@ void NameChecker::statement(const ast::Stmt &stmt) {
   case Kind::Update: return expression(*static_cast<const ast::UpdateStmt &>(stmt).value);
   case Kind::CarryDecl: known.insert(static_cast<const ast::CarryDeclStmt &>(stmt).name.text); return;
   case Kind::Record: return expression(*static_cast<const ast::RecordStmt &>(stmt).value);
+  case Kind::Assert: return expression(*static_cast<const ast::AssertStmt &>(stmt).condition);
   case Kind::Repeat: {
     auto &repeat = static_cast<const ast::RepeatStmt &>(stmt);
     expression(*repeat.count);

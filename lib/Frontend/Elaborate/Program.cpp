@@ -75,6 +75,28 @@ void Program::write(BindingKind kind, const std::string &name, mlir::Value value
   current[key] = value;
 }
 
+void Program::check(const std::string &name, mlir::Value count, const std::string &message) {
+  std::string where;
+  if (auto file = dyn_cast<FileLineColLoc>(place))
+    where = file.getFilename().str() + ":" + std::to_string(file.getLine()) + ":" + std::to_string(file.getColumn());
+  checks[name] = {message, where};
+  write(BindingKind::check, name, count);
+}
+
+/// The binding of a result; a check says what is wrong and where.
+DictionaryAttr Program::resultAttr(const Key &key) {
+  DictionaryAttr attr = bindingAttr(function.getContext(), key.first, key.second, nullptr);
+  auto check = checks.find(key.second);
+  if (key.first != BindingKind::check || check == checks.end())
+    return attr;
+  Builder b(function.getContext());
+  SmallVector<NamedAttribute> fields(attr.getValue());
+  for (auto [field, text] : {std::pair("message", check->second.first), {"place", check->second.second}})
+    if (!text.empty())
+      fields.push_back(b.getNamedAttr(field, b.getStringAttr(text)));
+  return b.getDictionaryAttr(fields);
+}
+
 void Program::finish() {
   OpBuilder builder = OpBuilder::atBlockEnd(&block());
   SmallVector<mlir::Value> values;
@@ -88,7 +110,7 @@ void Program::finish() {
   for (auto [i, attr] : llvm::enumerate(argumentAttrs))
     function.setArgAttr(i, argAttrName, attr);
   for (auto [i, key] : llvm::enumerate(results))
-    function.setResultAttr(i, resAttrName, bindingAttr(function.getContext(), key.first, key.second, nullptr));
+    function.setResultAttr(i, resAttrName, resultAttr(key));
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block())))
     if (isOpTriviallyDead(&op))
       op.erase();

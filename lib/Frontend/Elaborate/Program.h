@@ -23,16 +23,21 @@ public:
   void freeze(const std::string &name);
   /// Gives the buffer a new value, which is a result of the program.
   void write(BindingKind kind, const std::string &name, mlir::Value value);
+  /// Gives an i32 scalar that is 0 in every run that is as it should be; `message` says what is wrong where it is not. Its place is the current one.
+  void check(const std::string &name, mlir::Value count, const std::string &message);
   /// Ends the function and drops what nothing needs.
   void finish();
 
 private:
   using Key = std::pair<BindingKind, std::string>;
+  mlir::DictionaryAttr resultAttr(const Key &key);
+
   const mlir::Location &place;
   mlir::func::FuncOp function;
   std::vector<mlir::Attribute> argumentAttrs;
   std::map<Key, mlir::Value> current;
   std::vector<Key> results;
+  std::map<std::string, std::pair<std::string, std::string>> checks; ///< message and place by name
 };
 
 /// The dictionary `{kind, name, init}` of docs/dialect.md.

@@ -5,6 +5,7 @@
 #include "lib/Support/Names.h"
 
 #include <cmath>
+#include <utility>
 
 namespace moe::frontend {
 
@@ -140,6 +141,7 @@ std::optional<Value> Elaborator::execOne(const ast::Stmt &stmt, const EnvPtr &en
   case Kind::Update: update(static_cast<const ast::UpdateStmt &>(stmt), env); return std::nullopt;
   case Kind::CarryDecl: declareCarry(static_cast<const ast::CarryDeclStmt &>(stmt), env); return std::nullopt;
   case Kind::Record: record(static_cast<const ast::RecordStmt &>(stmt), env); return std::nullopt;
+  case Kind::Assert: assertThat(static_cast<const ast::AssertStmt &>(stmt), env); return std::nullopt;
   case Kind::Repeat: return execRepeat(static_cast<const ast::RepeatStmt &>(stmt), env);
   case Kind::EachIn: return execEachIn(static_cast<const ast::EachInStmt &>(stmt), env);
   case Kind::AfterStep:
@@ -570,6 +572,27 @@ void Elaborator::record(const ast::RecordStmt &stmt, const EnvPtr &env) {
     losses.push_back(y);
 }
 
+/// Adds a check that counts where the condition does not hold: the run ends with an error where it finds any.
+void Elaborator::assertThat(const ast::AssertStmt &stmt, const EnvPtr &env) {
+  if (quiet())
+    return;
+  std::string rule = std::exchange(emit.rule, ""); // no part of the rule that it stands in
+  Value value = eval(*stmt.condition, env);
+  at(stmt.range);
+  auto *written = stmt.message ? static_cast<const ast::StringExpr *>(stmt.message.get()) : nullptr;
+  std::string message = (written ? written->value + ": `" : "the assertion `") + text(*stmt.condition) + "` does not hold";
+  const bool *known = value.as<bool>();
+  const Tensor *holds = value.as<Tensor>();
+  if (known && !*known)
+    error(stmt.condition->range, message);
+  else if (holds && holds->isBool())
+    program->check(checkName(env, "assert"), emit.countFalse(*holds), message);
+  else if (!known && !value.isPoison())
+    diagnose(stmt.condition->range, "an assertion is true, false or a bool tensor, found " + describe(value))
+        .suggest("`assert finite(x)` or a comparison, `assert x > 0`");
+  emit.rule = std::move(rule);
+}
+
 /// A name that is given a value again has a number, as a second use of a definition has.
 std::string Elaborator::recordedName(const std::string &path) {
   int number = ++recorded[path];
@@ -616,7 +639,7 @@ Value Elaborator::evalEach(const ast::EachExpr &each, const EnvPtr &env) {
     routing = owned;
     int64_t pairs = on->elements();
     if (owned->rows < pairs)
-      program->write(BindingKind::check, checkName(env), excess);
+      program->check(checkName(env, "rows"), excess, "");
   }
   Axis rows = emit.rowsAxis(routing);
   auto scope = std::make_shared<Env>();
@@ -646,9 +669,10 @@ Value Elaborator::evalEach(const ast::EachExpr &each, const EnvPtr &env) {
   return x;
 }
 
-std::string Elaborator::checkName(const EnvPtr &env) {
-  int number = ++checks[pathOf(env)];
-  return pathOf(env) + "rows" + (number > 1 ? "_" + std::to_string(number) : "");
+std::string Elaborator::checkName(const EnvPtr &env, const std::string &what) {
+  std::string path = pathOf(env) + what;
+  int number = ++checks[path];
+  return number > 1 ? path + "_" + std::to_string(number) : path;
 }
 
 } // namespace moe::frontend

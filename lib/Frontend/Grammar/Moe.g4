@@ -83,6 +83,7 @@ statement
   | name '<-' expression                                               # update
   | 'carry' name ':' type ('=' expression)?                            # carryDecl
   | word=('aux' | 'probe') name '=' expression                         # record
+  | 'assert' condition=expression (',' message=operation)?             # assert
   | 'repeat' (name 'in')? expression block                             # repeat
   | 'each' name 'in' expression block                                  # eachIn
   | 'after' 'step' block                                               # afterStep
@@ -161,7 +162,7 @@ name
 // After a point nothing else can stand, so every word is a name.
 member
   : name
-  | 'fn' | 'like' | 'param' | 'stream' | 'state' | 'tally' | 'carry' | 'aux' | 'probe' | 'repeat' | 'each'
+  | 'fn' | 'like' | 'param' | 'stream' | 'state' | 'tally' | 'carry' | 'aux' | 'probe' | 'assert' | 'repeat' | 'each'
   | 'in' | 'after' | 'if' | 'then' | 'else' | 'return' | 'where' | 'quiet' | 'and' | 'or' | 'not'
   | 'true' | 'false'
   ;
@@ -222,6 +223,7 @@ TALLY : 'tally' ;
 CARRY : 'carry' ;
 AUX : 'aux' ;
 PROBE : 'probe' ;
+ASSERT : 'assert' ;
 REPEAT : 'repeat' ;
 EACH : 'each' ;
 IN : 'in' ;

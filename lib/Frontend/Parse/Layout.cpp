@@ -48,7 +48,7 @@ const TokenSet &startsAfresh() {
   static const TokenSet set =
       setOf({MoeParser::RETURN, MoeParser::PARAM, MoeParser::STATE,
              MoeParser::STREAM, MoeParser::TALLY, MoeParser::CARRY,
-             MoeParser::AUX, MoeParser::PROBE, MoeParser::REPEAT,
+             MoeParser::AUX, MoeParser::PROBE, MoeParser::ASSERT, MoeParser::REPEAT,
              MoeParser::AFTER, MoeParser::RBRACE});
   return set;
 }

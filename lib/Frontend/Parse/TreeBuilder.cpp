@@ -157,6 +157,7 @@ private:
   Any visitUpdate(MoeParser::UpdateContext *context) override;
   Any visitCarryDecl(MoeParser::CarryDeclContext *context) override;
   Any visitRecord(MoeParser::RecordContext *context) override;
+  Any visitAssert(MoeParser::AssertContext *context) override;
   Any visitRepeat(MoeParser::RepeatContext *context) override;
   Any visitEachIn(MoeParser::EachInContext *context) override;
   Any visitAfterStep(MoeParser::AfterStepContext *context) override;
@@ -712,6 +713,23 @@ Any TreeBuilder::visitRecord(MoeParser::RecordContext *context) {
   node->value = expr(context->expression());
   bool whole = !node->name.text.empty() && node->value;
   return giveStmt(whole ? std::move(node) : nullptr);
+}
+
+Any TreeBuilder::visitAssert(MoeParser::AssertContext *context) {
+  auto node = make<AssertStmt>(context);
+  node->condition = expr(context->condition);
+  if (!node->condition)
+    return giveStmt(nullptr);
+  if (context->message) {
+    node->message = expr(context->message);
+    if (!node->message)
+      return giveStmt(nullptr);
+    if (node->message->kind != Expr::Kind::String) {
+      sink.error(node->message->range, "the text of an assertion stands in quotes");
+      return giveStmt(nullptr);
+    }
+  }
+  return giveStmt(std::move(node));
 }
 
 Any TreeBuilder::visitRepeat(MoeParser::RepeatContext *context) {

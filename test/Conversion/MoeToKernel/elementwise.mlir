@@ -44,7 +44,12 @@ func.func @compare_select(%i: tensor<4xi32>, %j: tensor<4xi32>, %a: tensor<4xf32
 
 // CHECK-LABEL: func @convert
 // CHECK: arith.uitofp %{{.*}} : i1 to f32
-// CHECK: arith.fptosi %{{.*}} : f32 to i32
+// CHECK: %[[LOW:.*]] = arith.cmpf olt, %[[X:.*]], %cst
+// CHECK: %[[HIGH:.*]] = arith.cmpf oge, %[[X]], %cst
+// CHECK: %[[INSIDE:.*]] = arith.select %{{.*}}, %[[X]], %cst{{.*}} : f32
+// CHECK: %[[NEAR:.*]] = arith.fptosi %[[INSIDE]] : f32 to i32
+// CHECK: %[[BOUNDED:.*]] = arith.select %[[LOW]], %{{.*}}, %[[NEAR]] : i32
+// CHECK: arith.select %[[HIGH]], %{{.*}}, %[[BOUNDED]] : i32
 // CHECK: arith.cmpi ne, %{{.*}}, %{{.*}} : i32
 // CHECK: arith.extui %{{.*}} : i1 to i32
 func.func @convert(%m: tensor<4xi1>) -> tensor<4xi32> {
