@@ -102,9 +102,9 @@ const Command moe::cli::dataCommand = {
     "       moec data --list\n"
     "       moec data stats DIR [--tokens KIND] [--min-count N] [--vocabulary N]",
     "Fetches public Debian packages (nothing is installed) and writes train.txt,\n"
-    "valid.txt, test.txt and a manifest of versions and hashes. CORPUS is small (3 MB),\n"
-    "large (50 MB), largest, or sources such as foldoc+jargon; --list names them.\n"
-    "stats counts what a data folder holds.",
+    "valid.txt, test.txt and a manifest of versions and hashes. CORPUS is small\n"
+    "(3 MB), large (50 MB), largest, or sources such as foldoc+jargon; --list names\n"
+    "them. stats counts what a data folder holds.",
     "moec data small data/small",
     declare,
     run};
