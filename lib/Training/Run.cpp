@@ -2,11 +2,11 @@
 #include "lib/Training/RunFolder.h"
 #include "lib/Training/AtomicFile.h"
 #include "lib/Training/Guard.h"
+#include "lib/Training/Json.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 using namespace moe;
 namespace fs = std::filesystem;
@@ -85,7 +85,7 @@ static json toJson(const RunDescription &run) {
           {"steps", run.steps},
           {"parameters", run.parameters},
           {"vocabulary", {{"file", "vocabulary.txt"}, {"entries", run.vocabulary}}},
-          {"settings", json::parse(run.settings, nullptr, false)},
+          {"settings", parseJson<json>(run.settings)},
           {"start", run.start}};
 }
 
@@ -115,18 +115,27 @@ Status RunFolder::create(const Vocabulary &vocabulary, RunLock &lock) const {
   std::error_code error;
   if (Status status = requireVacant(); !status)
     return status;
-  fs::create_directories(folder, error);
+  bool isNew = fs::create_directories(folder, error);
   if (error)
-    return Status::failure(folder + ": " + error.message());
-  if (Status status = lock.acquire(getLock()); !status)
-    return status;
+    return systemFailure(folder, error.value());
+  Status status = lock.acquire(getLock());
+  if (status)
+    status = fill(vocabulary);
+  if (status.isMachines && isNew) // nothing half made stays; a lock that another holds is not the machine's
+    fs::remove_all(folder, error);
+  return status;
+}
+
+/// What a run has before its first step. The lock is held.
+Status RunFolder::fill(const Vocabulary &vocabulary) const {
+  std::error_code error;
   if (Status status = requireVacant(); !status) // another process may have been here before the lock
     return status;
   removeTemporaries();
   fs::remove(getCheckpoint(0), error); // of a run that had no run.json yet
   fs::create_directories(getCheckpoints(), error);
   if (error)
-    return Status::failure(folder + ": " + error.message());
+    return systemFailure(folder, error.value());
   return vocabulary.save(getVocabulary());
 }
 
@@ -160,7 +169,7 @@ Status RunFolder::readDescription(RunDescription &run) const {
   std::string path = getDescription(), text;
   if (Status status = readFile(path, text); !status)
     return status;
-  json object = json::parse(text, nullptr, false);
+  json object = parseJson<json>(text);
   if (!object.is_object() || object.value("format", json()) != "moec-run")
     return Status::failure(path + ": this is not the description of a run");
   if (object.value("version", json()) != formatVersion)

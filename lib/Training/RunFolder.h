@@ -35,6 +35,7 @@ public:
 
 private:
   Status requireVacant() const;
+  Status fill(const Vocabulary &vocabulary) const;
   std::string folder;
 };
 

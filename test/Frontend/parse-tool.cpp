@@ -3,15 +3,12 @@
 //   moe-parse print FILE          the tree as text; checks that the text gives
 //                                 the same text again
 //   moe-parse check FILE          the diagnostics
-//   moe-parse mutate N FILE...    N mutations of each file: parsed without a
-//                                 crash, and refused only with a place
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Frontend/Parse.h"
 
 #include <fstream>
 #include <iostream>
-#include <random>
 #include <sstream>
 
 using namespace moe;
@@ -62,85 +59,12 @@ static int print(const char *path) {
   return 1;
 }
 
-/// One change of the kinds that break parsers: a byte, a stretch lost, moved or
-/// doubled, a stretch of another file, a token of the language out of place.
-static std::string mutate(std::string text, const std::string &other,
-                          std::mt19937 &random) {
-  static const char *const tokens[] = {
-      "(",  ")",     "[",      "]",    "{",    "}",      "=>",   "|>",
-      "<-", "->",    "where",  "each", "if",   "else",   "then", "repeat",
-      "in", "state", "return", "\n",   ";",    "\"",     "~",    "9e999",
-      ":",  ",",     "sum(c)", "^",    "\xff", "\u03bc", "..",   "-"};
-  auto below = [&](size_t n) { return n == 0 ? 0 : random() % n; };
-  size_t at = below(text.size()), length = below(std::min<size_t>(60, text.size() - at));
-  switch (random() % 6) {
-  case 0:
-    if (at < text.size())
-      text[at] = static_cast<char>(random());
-    break;
-  case 1:
-    text.erase(at, length);
-    break;
-  case 2:
-    text.insert(below(text.size()), text.substr(at, length));
-    break;
-  case 3: {
-    size_t from = below(other.size());
-    text.replace(at, length, other.substr(from, below(60)));
-    break;
-  }
-  case 4:
-    text.resize(at);
-    break;
-  default:
-    text.insert(at, tokens[below(std::size(tokens))]);
-  }
-  return text;
-}
-
-static int mutateAll(size_t count, const std::vector<std::string> &texts) {
-  std::mt19937 random(1);
-  size_t accepted = 0, refused = 0;
-  for (const std::string &text : texts)
-    for (size_t i = 0; i != count; ++i) {
-      std::string mutant = text;
-      for (size_t changes = 1 + random() % 3; changes != 0; --changes)
-        mutant = mutate(std::move(mutant), texts[random() % texts.size()], random);
-      SourceManager sources;
-      DiagnosticSink sink;
-      ParseResult result = parse(sources.add("mutant.moe", mutant), sink);
-      std::ostringstream rendered;
-      render(sink, rendered);
-      bool placed = true;
-      for (const Diagnostic &d : sink.getDiagnostics())
-        placed &= d.range.isValid();
-      if (!placed || (!result.file && !sink.hasErrors())) {
-        std::cout << "refused without a place:\n" << mutant;
-        return 1;
-      }
-      if (result.file) {
-        std::ostringstream printed;
-        ast::print(*result.file, printed);
-      }
-      ++(sink.hasErrors() ? refused : accepted);
-    }
-  std::cout << accepted + refused << " mutants: " << accepted << " accepted, "
-            << refused << " refused\n";
-  return 0;
-}
-
 int main(int argc, char **argv) {
   std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "print" && argc == 3)
     return print(argv[2]);
   if (mode == "check" && argc == 3)
     return check(argv[2]);
-  if (mode == "mutate" && argc > 3) {
-    std::vector<std::string> texts;
-    for (int i = 3; i != argc; ++i)
-      texts.push_back(read(argv[i]));
-    return mutateAll(std::stoul(argv[2]), texts);
-  }
-  std::cerr << "usage: moe-parse print|check FILE, moe-parse mutate N FILE...\n";
+  std::cerr << "usage: moe-parse print|check FILE\n";
   return 2;
 }

@@ -15,7 +15,7 @@ namespace moe::cli {
 namespace po = boost::program_options;
 
 /// What moec ends with.
-enum ExitCode : int { done = 0, badInput = 1, badUsage = 2, failedRun = 3, bug = 70, interrupted = 130, terminated = 143 };
+enum ExitCode : int { done = 0, badInput = 1, badUsage = 2, failedRun = 3, bug = 70, hungUp = 129, interrupted = 130, terminated = 143 };
 
 /// Ends a command with one message.
 struct Failure : std::runtime_error {

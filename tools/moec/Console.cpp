@@ -1,9 +1,15 @@
 //===- Console.cpp - what the terminal can do -------------------------------===//
 #include "tools/moec/Console.h"
 
+#include "tools/moec/Command.h"
+
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <iostream>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -19,6 +25,22 @@ int terminalWidth() {
 bool useColor() {
   const char *off = std::getenv("NO_COLOR");
   return isatty(STDERR_FILENO) && !(off && *off);
+}
+
+void keepStandardStreams() {
+  for (int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(descriptor, F_GETFD) < 0) // the lowest free number is this one; writing to it fails, as it did
+      [[maybe_unused]] int opened = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+int flushOutput(int code) {
+  if (std::cout.flush() || code != done) // else there is a message already
+    return code;
+  std::cout.clear(); // the write that failed may be long past: the next one says why
+  errno = 0;
+  std::cout << std::endl;
+  std::cerr << "error: cannot write to standard output" << (errno ? std::string(": ") + std::strerror(errno) : "") << '\n';
+  return failedRun;
 }
 
 std::string fixed(double value, int digits) {

@@ -10,6 +10,11 @@ int terminalWidth();
 /// Whether messages may be coloured: standard error is a terminal and NO_COLOR is not set.
 bool useColor();
 
+/// Opens what the process was started without, so that no file of ours gets the number of a standard stream and what is printed with it.
+void keepStandardStreams();
+/// What every command ends with: a result that did not arrive, on a full disk say, is an error.
+int flushOutput(int code);
+
 /// 1234567 -> "1.23 M"
 std::string shortNumber(double value);
 /// 1234567 -> "1,234,567"

@@ -128,6 +128,8 @@ static void print(const ModelInfo &info, const Source &source, bool listParamete
   printRow("  gradients", bytes(static_cast<double>(info.gradientBytes)));
   printRow("  model and stream state", bytes(static_cast<double>(info.stateBytes)));
   printRow("  activations", bytes(static_cast<double>(info.arenaBytes)));
+  AvailableMemory available = availableMemory();
+  printRow("available", bytes(static_cast<double>(available.bytes)), available.limit);
   printAlive(info, source);
 }
 

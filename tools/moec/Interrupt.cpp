@@ -11,15 +11,30 @@ static volatile std::sig_atomic_t received = 0;
 static void onSignal(int signal) {
   received = signal;
   flag = true;
-  std::signal(signal, SIG_DFL);
 }
 
 const std::atomic<bool> &catchInterrupts() {
-  std::signal(SIGINT, onSignal);
-  std::signal(SIGTERM, onSignal);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction present = {}, wanted = {};
+    wanted.sa_handler = onSignal;
+    wanted.sa_flags = SA_RESETHAND | SA_RESTART; // the second one finds the default
+    if (sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_DFL)
+      sigaction(signal, &wanted, nullptr);
+  }
   return flag;
 }
 
-ExitCode interruptCode() { return received == SIGTERM ? terminated : received == SIGINT ? interrupted : done; }
+ExitCode interruptCode() {
+  switch (received) {
+  case SIGINT:
+    return interrupted;
+  case SIGTERM:
+    return terminated;
+  case SIGHUP:
+    return hungUp;
+  default:
+    return done;
+  }
+}
 
 } // namespace moe::cli

@@ -1,4 +1,4 @@
-//===- Interrupt.h - Ctrl-C and SIGTERM ------------------------*- C++ -*-===//
+//===- Interrupt.h - Ctrl-C, SIGTERM, SIGHUP -------------------*- C++ -*-===//
 #pragma once
 
 #include "tools/moec/Command.h"
@@ -7,7 +7,8 @@
 
 namespace moe::cli {
 
-/// From here on the first SIGINT or SIGTERM sets the flag; a second one ends the process at once.
+/// From here on the first SIGINT, SIGTERM or SIGHUP (the terminal is gone) sets the flag; a second one of its kind ends the process at once. What the
+/// process was told to ignore, as by nohup, it goes on ignoring.
 const std::atomic<bool> &catchInterrupts();
 /// The exit code for the signal that came; `done` when none did.
 ExitCode interruptCode();

@@ -1,6 +1,7 @@
 //===- Source.cpp - .moe files and how they are compiled --------------------===//
 #include "tools/moec/Source.h"
 
+#include "lib/Training/AtomicFile.h"
 #include "tools/moec/Console.h"
 
 #include <cerrno>
@@ -22,7 +23,7 @@ void cli::declareOverrides(po::options_description &options) {
 }
 
 void cli::declareCache(po::options_description &options) {
-  options.add_options()("no-cache", "compile anew instead of using a program compiled before");
+  options.add_options()("no-cache", "compile and encode anew instead of using what was made before");
 }
 
 std::string cli::cacheFolder(const po::variables_map &arguments) {
@@ -51,30 +52,25 @@ std::string cli::readFile(const std::string &path) {
 }
 
 void cli::writeOutput(const std::string &path, const std::string &content) {
-  errno = 0;
   if (path.empty()) {
-    std::cout.write(content.data(), static_cast<std::streamsize>(content.size())).flush();
-    if (!std::cout)
-      throw Failure(failedRun, std::string("cannot write to standard output: ") + std::strerror(errno));
+    std::cout.write(content.data(), static_cast<std::streamsize>(content.size())); // whether it arrives flushOutput says
     return;
   }
   // A file is replaced at once or not at all; a device or a pipe is written to and stays what it is.
-  std::error_code error;
-  auto status = std::filesystem::status(path, error);
-  bool replace = !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
-  std::string written = replace ? path + ".tmp" : path;
-  std::ofstream out(written, std::ios::binary);
-  out.write(content.data(), static_cast<std::streamsize>(content.size()));
-  out.close();
-  error.clear();
-  if (out && replace)
-    std::filesystem::rename(written, path, error);
-  if (out && !error)
-    return;
-  std::string reason = error ? error.message() : std::strerror(errno);
-  if (replace)
-    std::filesystem::remove(written, error);
-  throw Failure(badInput, "cannot write " + path + ": " + reason);
+  std::error_code ignored;
+  auto kind = std::filesystem::status(path, ignored).type();
+  bool isWrittenTo = kind == std::filesystem::file_type::character || kind == std::filesystem::file_type::fifo || kind == std::filesystem::file_type::block;
+  Status status;
+  if (isWrittenTo) {
+    RecordFile file;
+    status = file.open(path, RecordFile::Mode::append);
+    if (status)
+      status = file.append(content);
+  } else {
+    status = writeFile(path, content);
+  }
+  if (!status)
+    throw Failure(status.isMachines ? failedRun : badInput, "cannot write " + status.error);
 }
 
 void cli::settle(const Diagnostics &diagnostics) {

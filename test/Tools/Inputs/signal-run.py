@@ -6,7 +6,14 @@ import sys
 import time
 
 name, code, run, command = sys.argv[1], int(sys.argv[2]), pathlib.Path(sys.argv[3]), sys.argv[4:]
-process = subprocess.Popen(command)
+
+
+def listen():
+    """Whatever started the tests may have had the signal ignored, as nohup does."""
+    signal.signal(getattr(signal, "SIG" + name), signal.SIG_DFL)
+
+
+process = subprocess.Popen(command, preexec_fn=listen)
 deadline = time.monotonic() + 60
 metrics = run / "metrics.jsonl"
 while not (metrics.exists() and metrics.stat().st_size > 0):
