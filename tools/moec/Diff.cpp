@@ -173,9 +173,9 @@ const Command moe::cli::diffCommand = {
     "in what two runs differ",
     {{"RUN"}, {"OTHER"}},
     "RUN OTHER [--no-source] [--json]",
-    "Says in what two runs differ: overrides, presets, seed, settings, versions, source\n"
-    "and data, what came out, and the first step at which their losses are not the\n"
-    "same number.",
+    "Says in what two runs differ: overrides, presets, seed, settings, versions,\n"
+    "source and data, what came out, and the first step at which their losses are\n"
+    "not the same number.",
     "moec diff runs/a runs/b",
     declare,
     run};
