@@ -185,7 +185,7 @@ public:
   void emit();
 
 private:
-  static constexpr int64_t unroll = 4;
+  static constexpr int64_t unroll = 4, cacheLine = 64;
 
   SmallVector<Value> start();
   SmallVector<Value> walk(Value from, Value to, int64_t count, bool guarded, ValueRange sums);
@@ -194,11 +194,11 @@ private:
   SmallVector<Value> sumBand(SmallVector<Value> sums);
   void finish(ValueRange sums);
 
-  using Load = llvm::function_ref<Value(int64_t row, int64_t vector)>;
-  using Store = llvm::function_ref<void(int64_t row, int64_t vector, Value sum)>;
-  void storeSums(ValueRange sums, Load load, Store store);
   void storePartly(ValueRange sums);
   void storeWhole(ValueRange sums);
+  /// Calls `store` with the way to bring a sum to an address: added to what stands there, if that is asked for.
+  using Put = llvm::function_ref<void(Value to, Value sum)>;
+  void whetherAdding(llvm::function_ref<void(Put)> store);
 
   Value aRow(int64_t r) { return r == 0 ? t.a : moved(c, t.a, c.mul(t.aRow, r)); }
   Value yAt(int64_t r, int64_t v) { return moved(c, t.y, c.add(c.mul(t.yRow, r), c.i64(v * lanes))); }
@@ -222,8 +222,9 @@ void Tile::emit() {
 }
 
 SmallVector<Value> Tile::start() {
+  int64_t perLine = std::max<int64_t>(1, cacheLine / (lanes * 4));
   for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < vectors; ++v)
+    for (int64_t v = 0; v < vectors; v += perLine)
       c.prefetch(yAt(r, v), /*forWriting=*/true);
   return SmallVector<Value>(rows * vectors, c.constant(c.vectorOf(c.f32(), lanes), 0));
 }
@@ -298,48 +299,53 @@ void Tile::finish(ValueRange sums) {
   storeWhole(sums);
 }
 
+/// Some columns of each row. The sums go by way of the stack, and what is less than a vector goes by elements: on some machines a masked store takes longer
+/// than the tile.
 void Tile::storePartly(ValueRange sums) {
-  auto bounds = [&](int64_t r, int64_t v) {
-    Value first = c.i64(0), last = t.valid, shift = c.i64(v * lanes);
-    if (along == Band::alongN) {
-      first = c.add(t.low, c.i64(r));
-      last = c.min(last, c.add(t.high, c.i64(r)));
-    }
-    return std::pair(c.sub(first, shift), c.sub(last, shift));
-  };
-  storeSums(
-      sums,
-      [&](int64_t r, int64_t v) {
-        auto [first, last] = bounds(r, v);
-        return c.loadVectorBetween(yAt(r, v), c.f32(), c.i64(0), lanes, first, last);
-      },
-      [&](int64_t r, int64_t v, Value sum) {
-        auto [first, last] = bounds(r, v);
-        c.storeVectorBetween(yAt(r, v), sum, c.i64(0), first, last);
-      });
+  int64_t width = vectors * lanes;
+  Value staged = c.scratch(rows * width);
+  for (int64_t i = 0; i < rows * vectors; ++i)
+    c.storeVector(staged, sums[i], c.i64(i * lanes), lanes);
+  auto clamp = [&](Value x, Value least, int64_t most) { return c.min(c.max(x, least), c.i64(most)); };
+  whetherAdding([&](Put put) {
+    c.loop(rows, [&](Value r) {
+      Value from = moved(c, staged, c.mul(r, width)), to = moved(c, t.y, c.mul(r, t.yRow)), first = c.i64(0), last = t.valid;
+      if (along == Band::alongN) {
+        first = clamp(c.add(t.low, r), first, width);
+        last = c.min(last, c.add(t.high, r));
+      }
+      last = clamp(last, first, width);
+      auto copy = [&](Value begin, Value end, int64_t count) {
+        c.loop(begin, end, count, [&](Value n) { put(moved(c, to, n), c.loadVector(from, c.f32(), n, count, count)); });
+      };
+      Value firstWhole = c.min(c.mul(c.div(c.add(first, c.i64(lanes - 1)), lanes), lanes), last);
+      Value lastWhole = c.max(firstWhole, c.mul(c.div(last, lanes), lanes));
+      copy(first, firstWhole, 1);
+      copy(firstWhole, lastWhole, lanes);
+      copy(lastWhole, last, 1);
+    });
+  });
 }
 
 void Tile::storeWhole(ValueRange sums) {
-  storeSums(
-      sums, [&](int64_t r, int64_t v) { return c.loadVector(yAt(r, v), c.f32(), c.i64(0), lanes, lanes); },
-      [&](int64_t r, int64_t v, Value sum) { c.storeVector(yAt(r, v), sum, c.i64(0), lanes); });
+  whetherAdding([&](Put put) {
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        put(yAt(r, v), sums[r * vectors + v]);
+  });
 }
 
-/// Stores the sums, added to what stands in y if that is asked for.
-void Tile::storeSums(ValueRange sums, Load load, Store store) {
-  auto forEach = [&](bool add) {
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t v = 0; v < vectors; ++v) {
-        Value sum = sums[r * vectors + v];
-        store(r, v, add ? c.addf(load(r, v), sum) : sum);
-      }
-  };
+void Tile::whetherAdding(llvm::function_ref<void(Put)> store) {
+  auto put = [&](Value to, Value sum) { c.storeVector(to, sum, c.i64(0), lanes); };
   auto branch = scf::IfOp::create(c.b, c.loc, t.accumulate, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(c.b);
   c.b.setInsertionPointToStart(branch.thenBlock());
-  forEach(true);
+  store([&](Value to, Value sum) {
+    auto vector = dyn_cast<VectorType>(sum.getType());
+    put(to, c.addf(c.loadVector(to, c.f32(), c.i64(0), vector ? lanes : 1, lanes), sum));
+  });
   c.b.setInsertionPointToStart(branch.elseBlock());
-  forEach(false);
+  store(put);
 }
 
 StringRef suffixOf(Band::Along along) { return along == Band::alongK ? "_band_k" : along == Band::alongN ? "_band_n" : ""; }
