@@ -54,8 +54,8 @@ def Kernel_RowOp : Kernel_Op<"row", [IsolatedFromAbove, SingleBlock]> {
 }
 
 def Kernel_YieldOp : Op<Kernel_Dialect, "yield", [Pure, Terminator, ReturnLike]> {
-  let summary = "the values of the region's results at one element";
-  let arguments = (ins Variadic<Kernel_Scalar>:$values);
+  let summary = "the values of the region's results: of a kernel.row at one element, of a kernel.slices whole tensors";
+  let arguments = (ins Variadic<AnyTypeOf<[Kernel_Scalar, Kernel_Tensor]>>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
 }
 
@@ -129,6 +129,44 @@ def Kernel_GroupedOuterOp : Kernel_Op<"grouped_outer"> {
   let results = (outs Kernel_FloatTensor:$w);
   let assemblyFormat = "$a `,` $b `,` $offsets attr-dict `:` type($a) `,` type($b) `,` type($offsets) `->` type($w)";
   let hasVerifier = 1;
+}
+
+//===-- Ops that run together -----------------------------------------------===//
+
+def Kernel_SlicesOp : Kernel_Op<"slices", [IsolatedFromAbove, SingleBlock]> {
+  let summary = "ops that may run one slice of their tensors after the other";
+  let description = [{
+    Means what its region says: `kernel.row` and `kernel.contract` on whole tensors. What it adds is a promise. `extents` are dimensions that all of these ops have, `dims[k]` says which
+    ones of the domain of the k-th op, and no op adds up over them: so all ops can be run for one index of `extents` before any is run for the next, on as many processors
+    as there are indices, and a tensor that is made and read inside needs room for a slice only. Attention, whose scores nobody outside reads, is the case in point.
+
+    C1: block arguments have the types of the operands, yielded values those of the results, and each of these is made inside. C2: the region holds `kernel.row` and `kernel.contract`,
+    each with as many distinct `dims` of its domain as there are `extents`, of these extents; those of a row are parallel. C3: a result is indexed by each of the `dims`, alone.
+    C4: an operand that is made inside is indexed by `dims` where the result was. C5: no guard depends on `dims`. C6: `init` of a contraction and its
+    result are both private (made inside and not yielded), or neither is.
+
+    Example:
+    ```mlir
+    %o = kernel.slices(%q, %k, %v : tensor<8x4x5xf32>, tensor<8x6x5xf32>, tensor<8x6x5xf32>) attributes {extents = array<i64: 8>, dims = [array<i64: 0>, array<i64: 0>]} {
+    ^bb0(%a: tensor<8x4x5xf32>, %b: tensor<8x6x5xf32>, %c: tensor<8x6x5xf32>):
+      %s = kernel.contract %a, %b ... -> tensor<8x4x6xf32>  // [8, 4, 6] is never stored whole
+      %y = kernel.contract %s, %c ... -> tensor<8x4x5xf32>
+      kernel.yield %y : tensor<8x4x5xf32>
+    } -> (tensor<8x4x5xf32>)
+    ```
+  }];
+  let arguments = (ins Variadic<Kernel_Tensor>:$ins, DenseI64ArrayAttr:$extents, ArrayAttr:$dims);
+  let results = (outs Variadic<Kernel_Tensor>:$outs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "`(` ($ins^ `:` type($ins))? `)` attr-dict-with-keyword $body `->` `(` type($outs) `)`";
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    ::llvm::ArrayRef<int64_t> getDimsOf(unsigned k) { return ::mlir::cast<::mlir::DenseI64ArrayAttr>(getDims()[k]).asArrayRef(); }
+    ::mlir::Operation *getYield() { return getBody().front().getTerminator(); }
+    /// Whether a value of the region is made there and seen by nobody outside.
+    bool isPrivate(::mlir::Value value);
+  }];
 }
 
 //===-- Routing -------------------------------------------------------------===//

@@ -222,10 +222,13 @@ SmallVector<Array> view(ViewOp op, Ins in) {
   return single(std::move(y));
 }
 
+Outs evaluateBlock(Block &block, Ins arguments);
+
 Outs evaluateOp(Operation *op, Ins in) {
   return llvm::TypeSwitch<Operation *, Outs>(op)
       .Case([&](RowOp row) { return evaluateRow(row, in); })
       .Case([&](ContractOp c) { return contract(c, in); })
+      .Case([&](SlicesOp c) { return evaluateBlock(c.getBody().front(), in); })
       .Case([&](GroupedContractOp c) { return groupedContract(c, in); })
       .Case([&](GroupedOuterOp c) { return groupedOuter(c, in); })
       .Case([&](TopMaskOp c) { return topMask(c, in); })
@@ -242,14 +245,11 @@ Outs evaluateOp(Operation *op, Ins in) {
       .Default([](Operation *unknown) -> Outs { return unknown->emitError("has no reference among kernels"); });
 }
 
-} // namespace
-
-FailureOr<SmallVector<Array>> moe::kernel::evaluate(func::FuncOp function, ArrayRef<Array> arguments) {
+Outs evaluateBlock(Block &block, Ins arguments) {
   llvm::DenseMap<Value, Array> values;
-  Block &body = function.getBody().front();
-  for (auto [argument, array] : llvm::zip_equal(body.getArguments(), arguments))
-    values[argument] = array;
-  for (Operation &op : body.without_terminator()) {
+  for (auto [argument, array] : llvm::zip_equal(block.getArguments(), arguments))
+    values[argument] = *array;
+  for (Operation &op : block.without_terminator()) {
     SmallVector<const Array *> ins = llvm::map_to_vector(op.getOperands(), [&](Value in) -> const Array * { return &values[in]; });
     Outs outs = evaluateOp(&op, ins);
     if (failed(outs))
@@ -257,5 +257,11 @@ FailureOr<SmallVector<Array>> moe::kernel::evaluate(func::FuncOp function, Array
     for (auto [result, out] : llvm::zip_equal(op.getResults(), *outs))
       values[result] = std::move(out);
   }
-  return llvm::map_to_vector(body.getTerminator()->getOperands(), [&](Value result) { return values[result]; });
+  return llvm::map_to_vector(block.getTerminator()->getOperands(), [&](Value result) { return values[result]; });
+}
+
+} // namespace
+
+FailureOr<SmallVector<Array>> moe::kernel::evaluate(func::FuncOp function, ArrayRef<Array> arguments) {
+  return evaluateBlock(function.getBody().front(), llvm::map_to_vector(arguments, [](const Array &array) { return &array; }));
 }

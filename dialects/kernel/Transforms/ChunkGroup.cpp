@@ -6,25 +6,7 @@
 using namespace mlir;
 using namespace moe::kernel;
 
-AffineMap moe::kernel::getAccess(OpOperand &operand) {
-  unsigned k = operand.getOperandNumber();
-  if (auto row = dyn_cast<RowOp>(operand.getOwner()))
-    return row.getInMap(k);
-  auto contract = cast<ContractOp>(operand.getOwner());
-  return contract.getMap(k); // the third operand, init, lies as the result does
-}
-
-AffineMap moe::kernel::getAccess(OpResult result) {
-  if (auto row = dyn_cast<RowOp>(result.getOwner()))
-    return row.getOutMap(result.getResultNumber());
-  return cast<ContractOp>(result.getOwner()).getMap(2);
-}
-
 namespace {
-
-ArrayRef<int64_t> getExtents(Operation *op) {
-  return isa<RowOp>(op) ? cast<RowOp>(op).getExtents() : cast<ContractOp>(op).getExtents();
-}
 
 /// The domain's dimensions at the first indices of an access, as many as it takes to count `tokens`.
 std::optional<TokenDims> readLeadingDims(AffineMap map, ArrayRef<int64_t> shape, ArrayRef<int64_t> extents, int64_t tokens) {

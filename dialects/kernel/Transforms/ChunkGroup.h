@@ -1,7 +1,7 @@
 //===- ChunkGroup.h - ops that can run on a part of the tokens -*- C++ -*-===//
 #pragma once
 
-#include "dialects/kernel/IR/KernelDialect.h"
+#include "dialects/kernel/IR/Access.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -48,9 +48,5 @@ private:
   llvm::SmallVector<mlir::Operation *> ops, dependents;
   llvm::SetVector<mlir::Value> values;
 };
-
-/// The map by which a row or contract indexes an operand or a result.
-mlir::AffineMap getAccess(mlir::OpOperand &operand);
-mlir::AffineMap getAccess(mlir::OpResult result);
 
 } // namespace moe::kernel
