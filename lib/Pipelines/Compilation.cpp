@@ -4,6 +4,7 @@
 #include "lib/Frontend/Elaborate/Elaborate.h"
 #include "lib/Frontend/Parse.h"
 #include "lib/Pipelines/DiagnosticBridge.h"
+#include "lib/Conversion/KernelToCPU/KernelToCPU.h"
 #include "lib/Pipelines/Pipelines.h"
 #include "lib/Pipelines/Registration.h"
 #include "mlir/Pass/PassManager.h"
@@ -116,6 +117,15 @@ bool Compilation::plan(plan::KernelEmitter emitKernel) {
   if (!done)
     reportBug(Phase::planned, before);
   return done;
+}
+
+bool Compilation::planForHost() {
+  CPUTarget target = CPUTarget::host();
+  return plan([&](mlir::Operation *op) -> mlir::FailureOr<plan::KernelUse> {
+    mlir::FailureOr<plan::KernelUse> use = plan::nameKernel(op);
+    use->workspace = getWorkspace(op, target);
+    return use;
+  });
 }
 
 /// Keeps what the failing phase was given, so that the bug can be shown to us without the user's set-up.

@@ -32,6 +32,8 @@ public:
   bool runPasses(Phase last);
   /// To Phase::planned, with kernels named and their code written by `emitKernel`.
   bool plan(plan::KernelEmitter emitKernel);
+  /// The same without code, as this machine would run it.
+  bool planForHost();
 
   /// Runs `work` as `phase`: timed, with MLIR's errors collected. An error without a message still fails with one.
   bool runPhase(Phase phase, llvm::function_ref<bool()> work);

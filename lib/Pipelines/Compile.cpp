@@ -60,7 +60,7 @@ public:
       mlir::FailureOr<CPUKernel> kernel = emitKernel(op, target, kernels, *code);
       if (mlir::failed(kernel))
         return mlir::failure();
-      return plan::KernelUse{kernel->symbol, kernel->blocks};
+      return plan::KernelUse{kernel->symbol, kernel->blocks, kernel->workspace};
     });
   }
 
@@ -118,7 +118,7 @@ std::optional<std::string> emitText(const std::string &fileName, const std::stri
     } else if (compilation.elaborate() && compilation.runPasses(std::min(phase, Phase::kernels))) {
       if (phase != Phase::planned) {
         text = printModule(compilation.getModule());
-      } else if (compilation.plan(plan::nameKernel)) {
+      } else if (compilation.planForHost()) {
         llvm::raw_string_ostream os(text.emplace());
         plan::print(compilation.getPlan(), os);
       }

@@ -108,7 +108,7 @@ std::optional<ModelInfo> moe::inspect(const std::string &fileName, const std::st
   if (done) {
     trainFlop = countFlop(compilation.getModule(), "train");
     forwardFlop = countFlop(compilation.getModule(), "eval");
-    done = compilation.runPasses(Phase::kernels) && compilation.plan(plan::nameKernel);
+    done = compilation.runPasses(Phase::kernels) && compilation.planForHost();
   }
   compilation.report(diagnostics);
   if (!done)

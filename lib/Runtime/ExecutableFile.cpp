@@ -169,11 +169,11 @@ int64_t getBytes(const TensorType &type) {
 
 bool isSound(const Launch &launch, const Program &program, const Executable &executable) {
   if (launch.kernel >= executable.kernels.size() || launch.blocks < 0 || launch.operands > launch.args.size() ||
-      (!launch.info.empty() && launch.info.size() != launch.args.size()))
+      launch.info.size() > launch.args.size())
     return false;
   for (size_t i = 0; i < launch.args.size(); ++i) {
     int64_t bytes = 0;
-    if (!launch.info.empty()) {
+    if (i < launch.info.size()) {
       const ArgumentInfo &info = launch.info[i];
       if (info.type >= executable.types.size() || info.routing < -1 || info.routing >= static_cast<int64_t>(program.routings.size()))
         return false;

@@ -94,7 +94,7 @@ int64_t TensorView::elements() const {
 Status Runner::observe(RunObserver *newObserver) {
   if (newObserver)
     for (const Launch &launch : program.launches)
-      if (launch.info.size() != launch.args.size())
+      if (launch.info.empty() && !launch.args.empty())
         return Status::failure("the launches of @" + program.name + " do not say what their arguments are");
   observer = newObserver;
   return Status::success();
@@ -103,7 +103,7 @@ Status Runner::observe(RunObserver *newObserver) {
 LaunchView Runner::makeView(size_t index, void *const *arg, int64_t microBatch) const {
   LaunchView view{program, index, {}, {}};
   const Launch &launch = program.launches[index];
-  for (size_t i = 0; i < launch.args.size(); ++i) {
+  for (size_t i = 0; i < launch.info.size(); ++i) {
     TensorView tensor;
     tensor.type = &executable.types[launch.info[i].type];
     tensor.data = static_cast<std::byte *>(arg[i]);

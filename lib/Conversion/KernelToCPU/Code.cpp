@@ -3,6 +3,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 
 #include <numeric>
+#include <utility>
 
 using namespace mlir;
 
@@ -188,6 +189,41 @@ Value Code::scratch(int64_t floats) {
     function = function->getParentOp();
   b.setInsertionPointToStart(&function->getRegion(0).front());
   return LLVM::AllocaOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()), f32(), i64(floats), 64);
+}
+
+Value Slice::getIndex(int64_t dim) const {
+  for (auto [fixed, index] : llvm::zip_equal(dims, indices))
+    if (fixed == dim)
+      return index;
+  return Value();
+}
+
+SmallVector<int64_t> Code::extentsOf(ArrayRef<int64_t> domain) const {
+  SmallVector<int64_t> extents(domain);
+  if (slice)
+    for (int64_t dim : slice->dims)
+      extents[dim] = 1;
+  return extents;
+}
+
+Code::Tensor Code::tensorOf(unsigned arg, AffineMap map, Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  SmallVector<int64_t> shape(tensor.getShape());
+  if (!slice)
+    return {args[arg], LinearAccess::get(map, shape)};
+  if (slice->isPrivate[arg])
+    for (int64_t dim : slice->dims)
+      shape[*map.getResultPosition(getAffineDimExpr(dim, map.getContext()))] = 1;
+  Tensor part{args[arg], LinearAccess::get(map, shape)};
+  Value offset = i64(0);
+  for (auto [dim, index] : llvm::zip_equal(slice->dims, slice->indices)) {
+    int64_t distance = std::exchange(part.access.coefficients[dim], 0);
+    if (!slice->isPrivate[arg] && distance != 0)
+      offset = add(offset, mul(index, distance));
+  }
+  if (!slice->isPrivate[arg])
+    part.buffer = address(part.buffer, storageType(tensor.getElementType()), offset);
+  return part;
 }
 
 Value Code::position(const LinearAccess &access, ArrayRef<Value> indices) {

@@ -36,6 +36,16 @@ mlir::Type storageType(mlir::Type element);
 /// Floats of scratch that a call may use: it lies on the stack of a thread of the pool, and those are small.
 inline constexpr int64_t largestScratch = 1 << 17;
 
+/// Where an op of a kernel.slices stands: some dimensions of its domain have one index, and of tensors private to the region there is one slice.
+struct Slice {
+  llvm::ArrayRef<int64_t> dims;
+  llvm::ArrayRef<mlir::Value> indices;
+  llvm::SmallVector<bool> isPrivate; ///< of the operands, then of the results
+
+  /// The index of a dimension that stands still, else null.
+  mlir::Value getIndex(int64_t dim) const;
+};
+
 /// Builder of one kernel function.
 class Code {
 public:
@@ -46,6 +56,9 @@ public:
   const CPUTarget &target;
   llvm::SmallVector<mlir::Value> args; ///< addresses of the operands, then of the results
   mlir::Value begin, end;              ///< the blocks to compute
+  mlir::Value workspace;               ///< of the launch (see CPUKernel); null without
+  const Slice *slice = nullptr;        ///< of the op; null: all of it is computed
+  int64_t scratchLimit = largestScratch; ///< floats that this op may ask for
 
   int64_t lanes() const { return target.vectorWidth; }
 
@@ -91,8 +104,17 @@ public:
   void storeVectorUpTo(mlir::Value base, mlir::Value vector, mlir::Value index, mlir::Value valid);
   /// Asks for the cache line at `address`, which need not exist, before it is read (or written).
   void prefetch(mlir::Value address, bool forWriting);
-  /// Uninitialised scratch of this call, aligned to 64 bytes: all that a kernel asks for is at most `largestScratch`.
+  /// Uninitialised scratch of this call, aligned to 64 bytes.
   mlir::Value scratch(int64_t floats);
+
+  /// The extents of a domain as far as they are walked here.
+  llvm::SmallVector<int64_t> extentsOf(llvm::ArrayRef<int64_t> domain) const;
+  /// An operand or result: its first element here, and the distance of others from it.
+  struct Tensor {
+    mlir::Value buffer;
+    LinearAccess access;
+  };
+  Tensor tensorOf(unsigned arg, mlir::AffineMap map, mlir::Type type);
 
   /// access(indices), leaving out what is 0. Null indices stand for 0.
   mlir::Value position(const LinearAccess &access, llvm::ArrayRef<mlir::Value> indices);

@@ -82,23 +82,22 @@ void classify(Contraction &p) {
 } // namespace
 
 Contraction analyze(kernel::ContractOp op, Code &code) {
-  auto access = [&](unsigned k, Type type) {
-    return LinearAccess::get(cast<AffineMapAttr>(op.getMaps()[k]).getValue(), cast<RankedTensorType>(type).getShape());
-  };
+  Code::Tensor a = code.tensorOf(0, op.getMap(0), op.getA().getType()), b = code.tensorOf(1, op.getMap(1), op.getB().getType());
+  Code::Tensor y = code.tensorOf(code.args.size() - 1, op.getMap(2), op.getY().getType());
   Contraction p;
-  p.extents = llvm::to_vector(op.getExtents());
-  p.a = access(0, op.getA().getType());
-  p.b = access(1, op.getB().getType());
-  p.y = access(2, op.getY().getType());
+  p.extents = code.extentsOf(op.getExtents());
+  p.a = a.access;
+  p.b = b.access;
+  p.y = y.access;
   if (op.getGuards()) {
     for (AffineExpr expr : op.getGuards()->getResults())
       p.guards.push_back(LinearAccess::get(AffineMap::get(p.extents.size(), 0, expr), {1}));
     p.guardSizes = llvm::to_vector(*op.getGuardSizes());
   }
-  p.aBuffer = code.args[0];
-  p.bBuffer = code.args[1];
-  p.initBuffer = op.getInit() ? code.args[2] : Value();
-  p.yBuffer = code.args.back();
+  p.aBuffer = a.buffer;
+  p.bBuffer = b.buffer;
+  p.initBuffer = op.getInit() ? code.tensorOf(2, op.getMap(2), op.getY().getType()).buffer : Value();
+  p.yBuffer = y.buffer;
   simplify(p);
   classify(p);
   return p;

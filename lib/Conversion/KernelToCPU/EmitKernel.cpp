@@ -75,11 +75,14 @@ FailureOr<CPUKernel> emitKernel(Operation *op, const CPUTarget &target, KernelCa
   code.end = body->getArgument(2);
   for (unsigned i = 0, e = op->getNumOperands() + op->getNumResults(); i < e; ++i)
     code.args.push_back(code.load(body->getArgument(0), pointer, code.i64(i)));
+  kernel.workspace = getWorkspace(op, target);
+  if (kernel.workspace > 0)
+    code.workspace = code.load(body->getArgument(0), pointer, code.i64(code.args.size()));
 
   using namespace kernel;
   int64_t blocks =
       llvm::TypeSwitch<Operation *, int64_t>(op)
-          .Case<RowOp, ContractOp, GroupedContractOp, GroupedOuterOp, TopMaskOp, RouteOp, GatherRowsOp, ScatterAddRowsOp,
+          .Case<RowOp, ContractOp, SlicesOp, GroupedContractOp, GroupedOuterOp, TopMaskOp, RouteOp, GatherRowsOp, ScatterAddRowsOp,
                 CombineRowsOp, SegmentSumOp, ScanOp, ConcatOp, PadOp>([&](auto typed) { return cpu::emit(typed, code); })
           .Default([](Operation *) { return 0; });
   if (blocks == 0) {

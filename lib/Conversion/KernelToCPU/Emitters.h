@@ -9,6 +9,7 @@ namespace moe::cpu {
 // Each fills the function under construction and returns the number of blocks of the launch.
 int64_t emit(kernel::RowOp op, Code &code);
 int64_t emit(kernel::ContractOp op, Code &code);
+int64_t emit(kernel::SlicesOp op, Code &code);
 int64_t emit(kernel::GroupedContractOp op, Code &code);
 int64_t emit(kernel::GroupedOuterOp op, Code &code);
 int64_t emit(kernel::TopMaskOp op, Code &code);

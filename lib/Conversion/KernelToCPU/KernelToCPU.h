@@ -25,14 +25,18 @@ struct CPUTarget {
 struct CPUKernel {
   std::string symbol;
   int64_t blocks = 1; ///< independent blocks of the launch
+  int64_t workspace = 0; ///< as getWorkspace
 };
 
 /// Kernels emitted so far, by structure: equal kernels are compiled once, whatever the number of layers.
 using KernelCache = llvm::StringMap<CPUKernel>;
 
+/// Bytes that a launch of `op` needs beside its operands and results, for as long as it runs.
+int64_t getWorkspace(mlir::Operation *op, const CPUTarget &target);
+
 /// Emits the function of the launch `op` into `codeModule`, unless an equal one is there already. The function is
 /// `void(void *const *args, i64 begin, i64 end)`; `args` are the buffers of the operands, then of the results, dense in
-/// row-major order (i1 as bytes); it computes the blocks [begin, end).
+/// row-major order (i1 as bytes), then the workspace if there is one; it computes the blocks [begin, end).
 mlir::FailureOr<CPUKernel> emitKernel(mlir::Operation *op, const CPUTarget &target, KernelCache &cache,
                                       mlir::ModuleOp codeModule);
 

@@ -52,7 +52,9 @@ private:
   using Memo = llvm::DenseMap<Value, Value>;
 
   void addAccess(unsigned k, Type type) {
-    domain.accesses.push_back(LinearAccess::get(op.getMap(k), cast<RankedTensorType>(type).getShape()));
+    Code::Tensor tensor = c.tensorOf(k, op.getMap(k), type);
+    domain.accesses.push_back(tensor.access);
+    buffers.push_back(tensor.buffer);
   }
   void mergeDimensions();
   void chooseVectorDimension();
@@ -92,6 +94,7 @@ private:
   Code &c;
   Block &block;
   Domain domain;
+  SmallVector<Value> buffers; ///< of the operands, then of the results
   int64_t vectorDim = 0, lanes = 1, chunk = 1;
   SmallVector<SmallVector<kernel::ReduceOp>> stages;
   SmallVector<Value> iv;                         ///< current index of each dimension of the domain
@@ -107,7 +110,7 @@ private:
 void RowEmitter::mergeDimensions() {
   llvm::SmallDenseSet<int64_t> indexed;
   op.getBody().walk([&](kernel::IndexOp index) { indexed.insert(index.getDim()); });
-  ArrayRef<int64_t> extents = op.getExtents();
+  SmallVector<int64_t> extents = c.extentsOf(op.getExtents());
   int64_t parallel = op.getParallelRank();
   SmallVector<LinearAccess> merged(domain.accesses.size());
   for (auto [to, from] : llvm::zip_equal(merged, domain.accesses))
@@ -205,7 +208,7 @@ void RowEmitter::keepDearValues() {
     for (Operation *inner : opsOf(stage))
       if (isDear(inner) && !firstStage.try_emplace(inner, stage).second)
         again.insert(inner);
-  int64_t left = largestScratch;
+  int64_t left = c.scratchLimit;
   for (Operation &inner : block) // not in the order of a set of addresses
     if (again.contains(&inner) && (left -= vectorExtent()) >= 0)
       kept[&inner] = {firstStage.lookup(&inner), c.scratch(vectorExtent())};
@@ -438,6 +441,8 @@ Value RowEmitter::computeOp(Operation *inner, int64_t count, Memo &memo) {
 }
 
 Value RowEmitter::indexOf(int64_t originalDim, int64_t count) {
+  if (Value fixed = c.slice ? c.slice->getIndex(originalDim) : Value())
+    return c.splat(c.toI32(fixed), count);
   int64_t d = domain.position[originalDim];
   Value index = d < 0 || !iv[d] ? c.i32(0) : c.toI32(iv[d]);
   Value lanesOf = c.splat(index, count);
@@ -459,13 +464,13 @@ Value RowEmitter::loadOperand(unsigned k, int64_t count) {
   int64_t stride = access.coefficients[vectorDim];
   Value value;
   if (count == 1 || stride == 0) {
-    value = c.splat(c.load(c.args[k], stored, at), count);
+    value = c.splat(c.load(buffers[k], stored, at), count);
   } else if (stride == 1) {
-    value = c.loadVector(c.args[k], stored, at, count, count);
+    value = c.loadVector(buffers[k], stored, at, count, count);
   } else {
     SmallVector<Value> parts;
     for (int64_t i = 0; i < count; ++i)
-      parts.push_back(c.load(c.args[k], stored, c.add(at, c.i64(i * stride))));
+      parts.push_back(c.load(buffers[k], stored, c.add(at, c.i64(i * stride))));
     value = vector::FromElementsOp::create(c.b, c.loc, VectorType::get({count}, stored), parts);
   }
   if (stored == element)
@@ -483,9 +488,9 @@ void RowEmitter::storeResult(unsigned k, Value value, int64_t count) {
   Value at = c.position(access, iv);
   int64_t stride = access.coefficients[vectorDim];
   if (count == 1 || stride == 1)
-    return c.storeVector(c.args[slot], value, at, count);
+    return c.storeVector(buffers[slot], value, at, count);
   for (int64_t i = 0; i < count; ++i)
-    c.store(c.args[slot], vector::ExtractOp::create(c.b, c.loc, value, ArrayRef<int64_t>{i}), c.add(at, c.i64(i * stride)));
+    c.store(buffers[slot], vector::ExtractOp::create(c.b, c.loc, value, ArrayRef<int64_t>{i}), c.add(at, c.i64(i * stride)));
 }
 
 //===----------------------------------------------------------------------===//

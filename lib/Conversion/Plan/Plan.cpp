@@ -49,6 +49,7 @@ public:
 private:
   void placeResults();
   void placeInArena(OpResult result, int64_t index);
+  size_t addBuffer(int64_t bytes, int64_t first, int64_t last, Location loc);
   std::optional<size_t> findDyingOperand(OpResult result, int64_t index) const;
   BufferRef getRef(Value value);
   ArgumentInfo getInfo(Value value);
@@ -64,6 +65,7 @@ private:
   DenseMap<Value, int64_t> lastUse;      ///< of roots: the last launch that reads them
   DenseMap<Value, uint32_t> bindingOf;   ///< roots that lie in a binding
   DenseMap<Value, size_t> bufferOf;      ///< roots that lie in the arena
+  DenseMap<Operation *, size_t> workspaceOf; ///< of launches that need one
 };
 
 /// Arguments lie in their bindings from the start; settled results are written there by the op that computes them.
@@ -96,9 +98,13 @@ void Planner::placeInArena(OpResult result, int64_t index) {
     bufferOf[result] = *reused;
     return;
   }
-  bufferOf[result] = planned.buffers.size();
-  planned.buffers.push_back({getByteSize(result.getType()), index, last, 0});
-  planned.locations.push_back(getLocationText(result.getLoc()));
+  bufferOf[result] = addBuffer(getByteSize(result.getType()), index, last, result.getLoc());
+}
+
+size_t Planner::addBuffer(int64_t bytes, int64_t first, int64_t last, Location loc) {
+  planned.buffers.push_back({bytes, first, last, 0});
+  planned.locations.push_back(getLocationText(loc));
+  return planned.buffers.size() - 1;
 }
 
 BufferRef Planner::getRef(Value value) {
@@ -164,29 +170,40 @@ LogicalResult Planner::run(KernelEmitter emitKernel, llvm::StringMap<uint32_t> &
     }
 
   placeResults();
-  for (auto [index, op] : llvm::enumerate(launches))
+  SmallVector<KernelUse> uses;
+  for (auto [index, op] : llvm::enumerate(launches)) {
+    FailureOr<KernelUse> use = emitKernel(op);
+    if (failed(use))
+      return failure();
     for (OpResult result : op->getResults())
       if (!bindingOf.contains(result))
         placeInArena(result, index);
+    if (use->workspace > 0)
+      workspaceOf[op] = addBuffer(use->workspace, index, index, op->getLoc());
+    uses.push_back(std::move(*use));
+  }
 
   Program &program = planned.program;
   program.name = func.getName().str();
   program.bindings = bindings.all;
   program.arenaBytes = allocate(planned.buffers);
-  for (Operation *op : launches) {
-    FailureOr<KernelUse> use = emitKernel(op);
-    if (failed(use))
-      return failure();
-    auto [it, isNew] = kernelIndex.try_emplace(use->symbol, kernels.size());
+  for (auto [op, use] : llvm::zip_equal(launches, uses)) {
+    auto [it, isNew] = kernelIndex.try_emplace(use.symbol, kernels.size());
     if (isNew)
-      kernels.push_back({use->symbol, nullptr});
+      kernels.push_back({use.symbol, nullptr});
     Launch launch = describe(op);
     launch.kernel = it->second;
-    launch.blocks = use->blocks;
+    launch.blocks = use.blocks;
     PlannedProgram::LaunchShape shape;
     shape.operands = op->getNumOperands();
+    shape.results = op->getNumResults();
     for (Value value : llvm::concat<Value>(op->getOperands(), op->getResults()))
       shape.bytes.push_back(getByteSize(value.getType()));
+    if (auto it = workspaceOf.find(op); it != workspaceOf.end()) {
+      const ArenaBuffer &buffer = planned.buffers[it->second];
+      launch.args.push_back({BufferRef::Space::arena, 0, buffer.offset});
+      shape.bytes.push_back(buffer.bytes);
+    }
     program.launches.push_back(std::move(launch));
     planned.launches.push_back(std::move(shape));
   }
@@ -228,7 +245,7 @@ Executable ModulePlan::toExecutable() && {
   return executable;
 }
 
-FailureOr<KernelUse> plan::nameKernel(Operation *op) { return KernelUse{op->getName().stripDialect().str(), 1}; }
+FailureOr<KernelUse> plan::nameKernel(Operation *op) { return KernelUse{op->getName().stripDialect().str()}; }
 
 FailureOr<ModulePlan> plan::planModule(ModuleOp module, KernelEmitter emitKernel) {
   ModulePlan plan;

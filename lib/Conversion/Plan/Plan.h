@@ -24,6 +24,7 @@ namespace plan {
 struct KernelUse {
   std::string symbol;
   int64_t blocks = 1;
+  int64_t workspace = 0; ///< bytes that the launch needs beside its operands and results, for as long as it runs
 };
 /// Gives (and, when it generates code, makes) the kernel of an op; equal kernels have equal symbols.
 using KernelEmitter = llvm::function_ref<mlir::FailureOr<KernelUse>(mlir::Operation *)>;
@@ -34,10 +35,10 @@ struct PlannedProgram {
   /// In the order of their first use.
   std::vector<ArenaBuffer> buffers;
   std::vector<std::string> locations; ///< of the buffers: file:line:column
-  /// Bytes of each argument of each launch, and how many of the arguments are operands.
+  /// Bytes of each argument of each launch: first the operands, then the results, last the workspace if there is one.
   struct LaunchShape {
     std::vector<int64_t> bytes;
-    size_t operands = 0;
+    size_t operands = 0, results = 0;
   };
   std::vector<LaunchShape> launches;
 

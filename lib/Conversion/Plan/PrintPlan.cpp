@@ -66,8 +66,10 @@ static void printLaunch(const PlannedProgram &planned, const std::vector<Kernel>
   os << llvm::formatv("  {0}: {1} x{2} (", index, kernels[launch.kernel].symbol, launch.blocks);
   llvm::interleaveComma(ArrayRef(texts).take_front(shape.operands), os);
   os << ") -> (";
-  llvm::interleaveComma(ArrayRef(texts).drop_front(shape.operands), os);
+  llvm::interleaveComma(ArrayRef(texts).slice(shape.operands, shape.results), os);
   os << ')';
+  if (texts.size() > shape.operands + shape.results)
+    os << " with " << texts.back();
   if (!launch.location.empty())
     os << "  " << launch.location;
   os << '\n';

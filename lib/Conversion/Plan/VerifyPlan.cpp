@@ -78,13 +78,16 @@ public:
 private:
   LogicalResult play(Operation &op, size_t index) {
     const Launch &launch = planned.program.launches[index];
-    if (launch.args.size() != op.getNumOperands() + op.getNumResults())
+    size_t tensors = op.getNumOperands() + op.getNumResults();
+    if (launch.args.size() != tensors && launch.args.size() != tensors + 1)
       return op.emitError("plan: wrong number of arguments");
     SmallVector<Access> reads, writes;
     for (auto [operand, ref] : llvm::zip(op.getOperands(), launch.args))
       reads.push_back({ref, getByteSize(operand.getType()), getRoot(operand), getOffsetInRoot(operand)});
     for (auto [result, ref] : llvm::zip(op.getResults(), ArrayRef(launch.args).drop_front(reads.size())))
       writes.push_back({ref, getByteSize(result.getType()), result});
+    if (launch.args.size() > tensors)
+      writes.push_back({launch.args.back(), planned.launches[index].bytes.back(), Value()}); // the workspace: nobody finds anything there
 
     for (const Access &access : llvm::concat<Access>(reads, writes))
       if (access.ref.offset < 0 || (access.ref.offset - access.offsetInRoot) % bufferAlignment != 0 ||
@@ -101,7 +104,7 @@ private:
         if (write.overlaps(other))
           return op.emitError("plan: two results overlap");
       for (const Access &read : reads)
-        if (write.overlaps(read) && (write.ref.offset != read.ref.offset || !mayOverwrite(op.getResult(k), read.root)))
+        if (write.overlaps(read) && (write.ref.offset != read.ref.offset || !write.root || !mayOverwrite(op.getResult(k), read.root)))
           return op.emitError("plan: a result overlaps an operand that is still read");
     }
     for (const Access &write : writes)

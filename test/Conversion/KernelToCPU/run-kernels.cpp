@@ -172,7 +172,7 @@ LogicalResult Compiled::compile(const CPUTarget &target) {
     auto kernel = emitKernel(op, target, cache, *kernels);
     if (failed(kernel))
       return failure();
-    return plan::KernelUse{kernel->symbol, kernel->blocks};
+    return plan::KernelUse{kernel->symbol, kernel->blocks, kernel->workspace};
   });
   if (failed(planned) || failed(verify(*kernels)))
     return failure();
