@@ -36,6 +36,8 @@ void moe::buildKernelsPipeline(OpPassManager &pm) {
   buildUnfusedKernelsPipeline(pm);
   pm.addNestedPass<func::FuncOp>(kernel::createFuseRowsPass());
   pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(kernel::createFormSlicesPass());
+  pm.addPass(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(kernel::createChunkTokensPass());
   pm.addPass(createCSEPass());
 }

@@ -174,6 +174,7 @@ std::unique_ptr<Pass> createFuseRowsPass() { return std::make_unique<FuseRows>()
 void registerKernelTransformsPasses() {
   registerPass(createFuseRowsPass);
   registerPass(createChunkTokensPass);
+  registerPass(createFormSlicesPass);
 }
 
 } // namespace moe::kernel

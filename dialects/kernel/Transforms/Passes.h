@@ -9,6 +9,7 @@ class Pass;
 
 namespace moe::kernel {
 
+std::unique_ptr<mlir::Pass> createFormSlicesPass();
 std::unique_ptr<mlir::Pass> createFuseRowsPass();
 std::unique_ptr<mlir::Pass> createChunkTokensPass();
 void registerKernelTransformsPasses();

@@ -46,3 +46,31 @@ def ChunkTokens : Pass<"kernel-chunk-tokens", "::mlir::func::FuncOp"> {
     Option<"leastTokens", "least-tokens", "int64_t", "64", "no chunk has fewer tokens: products need rows to be fast">];
   let statistics = [Statistic<"chunkedGroups", "groups", "groups of ops run chunk by chunk">];
 }
+
+def FormSlices : Pass<"kernel-form-slices", "::mlir::func::FuncOp"> {
+  let summary = "runs ops around a large tensor slice after slice, so that it never exists whole";
+  let description = [{
+    Looks for contractions with a result of more than `limit` bytes and gathers around it the rows and contractions that make and read it and other large tensors, as long as all share its
+    first dimensions: attention, which is one problem for each row of the batch and each head, and its derivative. The group becomes a `kernel.slices` if no large tensor is left that
+    somebody outside reads.
+
+    - A large tensor that is read again much later (the weights of the attention, by its derivative) is computed again there, if what it is computed from is small beside it.
+    - A sum over the shared dimensions (the gradient of positions that all heads share) becomes a partial sum a slice, if these are small, and a row that adds them up.
+    - Slices of a product must be products of matrices: a linear layer is not cut into tokens.
+
+    ```mlir
+    %s = kernel.contract %q, %k ...  // [B, n, T, S], large
+    %w = kernel.row (%s) ...         // [B, n, T, S]
+    %o = kernel.contract %w, %v ...  // [B, T, n, c]
+    ```
+    becomes one `kernel.slices` over [B, n] with `%s` and `%w` inside.
+  }];
+  let dependentDialects = ["::moe::kernel::KernelDialect", "::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"limitBytes", "limit", "int64_t", "int64_t(4) << 20", "bytes of the largest tensor that may exist whole">,
+    Option<"mostSliceBytes", "slice", "int64_t", "int64_t(8) << 20", "bytes of the largest slice of a tensor">,
+    Option<"leastSlices", "least-slices", "int64_t", "8", "no fewer slices: they are what runs in parallel">,
+    Option<"mostRecomputations", "recompute", "unsigned", "2", "how often a tensor may be computed again">];
+  let statistics = [Statistic<"formedSlices", "groups", "groups of ops run slice after slice">,
+                    Statistic<"recomputed", "recomputed", "large tensors computed again where they are read again">];
+}
