@@ -1,7 +1,9 @@
 // What a data folder of text may look like, and the ids that are kept of a large one.
+#include "lib/Training/DataCache.h"
 #include "moe/Training.h"
 #include "test/Training/Files.h"
 
+#include <chrono>
 #include <doctest/doctest.h>
 
 using namespace moe;
@@ -164,6 +166,30 @@ TEST_CASE("a large text is encoded once; then its ids are mapped") {
     options.cacheDir = folder / "file";
     expectSame(load(data, options));
   }
+}
+
+TEST_CASE("of what is kept, what was used longest ago goes first") {
+  Folder folder;
+  writeData(folder / "data", "a b a\n", "b\n", "a\n");
+  TextData data = load(folder / "data"), read = load(folder / "data");
+  REQUIRE(DataCache(folder / "one").store("k", true, data));
+  int64_t bytes = 0;
+  for (const std::string &file : list(folder / "one/k"))
+    bytes += static_cast<int64_t>(std::filesystem::file_size(folder / ("one/k/" + file)));
+  DataCache two(folder / "two", 2 * bytes + 1);
+  auto used = [&](const char *key, int minutes) {
+    std::filesystem::last_write_time(folder / (std::string("two/") + key), std::filesystem::file_time_type::clock::now() - std::chrono::minutes(minutes));
+  };
+  REQUIRE(two.store("a", true, data));
+  REQUIRE(two.store("b", true, data));
+  used("a", 2);
+  used("b", 1);
+  REQUIRE(two.load("a", true, read)); // the time of use
+  REQUIRE(two.store("c", true, data));
+  CHECK(list(folder / "two") == std::vector<std::string>{"a", "c"});
+  REQUIRE(DataCache(folder / "two", 1).store("d", true, data)); // larger than the limit by itself
+  CHECK(list(folder / "two") == std::vector<std::string>{"d"});
+  CHECK(!two.load("a", true, read));
 }
 
 TEST_CASE("a large word, a large line") {
