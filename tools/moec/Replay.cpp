@@ -300,9 +300,10 @@ const Command moe::cli::replayCommand = {
     {{"RUN"}},
     "RUN [--step N] [--f64] [options]",
     "Goes from the newest checkpoint before step N to that step as training did, and\n"
-    "runs it with a launch for each op, looking at every value: of what is not finite,\n"
-    "it names the first op that made it from finite values, with the line of the source.\n"
-    "--f64 tells what overflows float32 from what has no value. The run is not changed.",
+    "runs it with a launch for each op, looking at every value: of what is not\n"
+    "finite, it names the first op that made it from finite values, with its line.\n"
+    "--f64 tells an overflow of float32 from what has no value. The run is not\n"
+    "changed.",
     "moec replay runs/a --step 120 --f64",
     declare,
     run};
