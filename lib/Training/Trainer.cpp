@@ -50,12 +50,12 @@ Status Trainer::Impl::prepare() {
   tokens = inputOrScratch(trainLocal, "tokens", settings.batch * context, tokenScratch);
   targets = inputOrScratch(trainLocal, "targets", settings.batch * context, targetScratch);
 
-  return bind(*trainProgram, *updateProgram);
-}
-
   if (settings.evalEvery)
     if (Status status = validation.emplace().prepare(executable, shared, pool, data.vocabulary, data[Split::valid], state.seed); !status)
       return status;
+  return bind(*trainProgram, *updateProgram);
+}
+
 Status Trainer::Impl::bind(const Program &trainProgram, const Program &updateProgram) {
   train = std::make_unique<Runner>(executable, trainProgram, pool);
   updateRunner = std::make_unique<Runner>(executable, updateProgram, pool);
@@ -97,13 +97,15 @@ Status Trainer::Impl::createFolder() {
   return log.openEvents(options.out, 1);
 }
 
-Status Trainer::Impl::make(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer) {
+Status Trainer::Impl::make(const Executable &executable, std::shared_ptr<const TextData> data, TrainOptions options, std::unique_ptr<Trainer> &trainer) {
   TrainSettings settings;
   if (Status status = parseSettings(executable.settings, settings); !status)
     return status;
   settings.steps = options.steps.value_or(settings.steps);
   settings.seed = options.seed.value_or(settings.seed);
   settings.threads = options.threads.value_or(settings.threads);
+  if (Status status = requireMemory(planMemory(executable, settings), availableMemory()); !status)
+    return status;
   trainer.reset(new Trainer);
   trainer->impl = std::make_unique<Impl>(executable, std::move(data), std::move(options), settings);
   trainer->impl->state.seed = settings.seed;
@@ -112,6 +114,11 @@ Status Trainer::Impl::make(const Executable &executable, TextData data, TrainOpt
 }
 
 Status Trainer::create(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer) {
+  return create(executable, std::make_shared<const TextData>(std::move(data)), std::move(options), trainer);
+}
+
+Status Trainer::create(const Executable &executable, std::shared_ptr<const TextData> data, TrainOptions options,
+                       std::unique_ptr<Trainer> &trainer) {
   return guarded("training", [&] {
     std::unique_ptr<Trainer> made;
     if (Status status = Impl::make(executable, std::move(data), std::move(options), made); !status)
@@ -288,6 +295,12 @@ Status Trainer::step(StepMetrics &metrics) {
 Status Trainer::run(TrainResult &result) {
   return guarded("training", [&] { return impl->run(result); });
 }
+Status Trainer::advance(StepMetrics &metrics, TrainResult &result) {
+  return guarded("training", [&] { return impl->advance(metrics, result); });
+}
+Status Trainer::finish(TrainResult &result) {
+  return guarded("training", [&] { return impl->finish(result); });
+}
 Status Trainer::diagnose(const Executable &unfused, bool keepGiven, StepDiagnosis &diagnosis) {
   return guarded("training", [&] { return impl->diagnose(unfused, keepGiven, diagnosis); });
 }
@@ -295,5 +308,6 @@ Status Trainer::saveCheckpoint(const std::string &path) const {
   return guarded("a checkpoint", [&] { return writeCheckpoint(path, impl->state, impl->getSaved()); });
 }
 const TrainSettings &Trainer::getSettings() const { return impl->settings; }
+std::shared_ptr<const TextData> Trainer::getText() const { return impl->text; }
 BufferStore &Trainer::getParameters() { return impl->shared; }
 int64_t Trainer::getStep() const { return impl->state.step; }

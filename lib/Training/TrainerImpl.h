@@ -33,9 +33,9 @@ struct Trainer::Impl {
   Status advance(StepMetrics &metrics, TrainResult &result);
   Status afterStep(const StepMetrics &metrics, TrainResult &result);
   Status validateWhileTraining(TrainResult &result);
-  bool isValidationDue() const;
   Status validateAtEnd(Evaluation &evaluation);
   Status report(const Evaluation &evaluation, bool isFinal);
+  bool isValidationDue() const;
   bool isPatienceOver() const { return settings.patience && state.worseValidations >= settings.patience; }
   SavedBuffers getSaved() const;
   Status save(const std::string &path);
@@ -76,6 +76,7 @@ struct Trainer::Impl {
   std::vector<int32_t> tokenScratch, targetScratch;
   BlockStream stream;
   Snapshot before; ///< of all that a step changes and a later one reads
+  std::optional<RollingValidation> validation; ///< while training; none without eval_every
 
   Manifest state; ///< step, seed, position, validations
   ProgressMeter progress;
@@ -85,7 +86,6 @@ struct Trainer::Impl {
   std::string lastCheckpoint; ///< the newest that holds a state of this run
 };
 
-  std::optional<RollingValidation> validation; ///< while training; none without eval_every
 /// Hash of the ids of each split, as run.json has it.
 std::map<std::string, std::string> hashesOf(const TextData &data);
 /// How a text differs from the one that a run was trained on, in words, counts or the order of its tokens; empty: not at all.

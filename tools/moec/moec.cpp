@@ -1,5 +1,6 @@
 //===- moec.cpp - the command line of moec ----------------------------------===//
 #include "tools/moec/Commands.h"
+#include "tools/moec/Console.h"
 #include "tools/moec/Crash.h"
 
 #include "moe/Compiler.h"
@@ -24,7 +25,7 @@ static void printUsage(std::ostream &os) {
   os << "\nmoec COMMAND --help says more, with an example.\n\n"
         "example:\n  moec train models/quickstart.moe --data data/small --out runs/a\n\n"
         "exit codes: 0 done, 1 wrong or missing input, 2 wrong usage, 3 failed run,\n"
-        "70 a bug of moec, 130 and 143 after SIGINT and SIGTERM\n";
+        "70 a bug of moec, 129, 130 and 143 after SIGHUP, SIGINT and SIGTERM\n";
 }
 
 static int printVersion() {
@@ -33,9 +34,7 @@ static int printVersion() {
   return done;
 }
 
-int main(int argc, char **argv) {
-  std::vector<std::string> arguments(argv + 1, argv + argc);
-  catchCrashes();
+static int run(const std::vector<std::string> &arguments) {
   if (arguments.empty() || arguments.front().empty()) {
     printUsage(std::cerr);
     return badUsage;
@@ -56,4 +55,10 @@ int main(int argc, char **argv) {
   std::cerr << "moec: unknown " << (name.front() == '-' ? "option" : "command") << " '" << name << "'" << didYouMean(name, names)
             << "; see moec --help\n";
   return badUsage;
+}
+
+int main(int argc, char **argv) {
+  keepStandardStreams();
+  catchCrashes();
+  return flushOutput(run({argv + 1, argv + argc}));
 }

@@ -90,6 +90,8 @@ class Trainer {
 public:
   /// The executable must outlive the trainer. Makes the run folder and locks it.
   static Status create(const Executable &executable, TextData data, TrainOptions options, std::unique_ptr<Trainer> &trainer);
+  /// The same over a text that others use too.
+  static Status create(const Executable &executable, std::shared_ptr<const TextData> data, TrainOptions options, std::unique_ptr<Trainer> &trainer);
   /// Goes on with a run, bit for bit as if it had not ended, on any number of threads: locks its folder, takes up its newest whole
   /// checkpoint (before the first one: starts again) and cuts metrics.jsonl back to it. `executable` is that of the run's description.
   /// Of the options count steps (the total), threads, stop, hooks and, where the data folder has moved, description.data. `skipped` gets
@@ -109,6 +111,10 @@ public:
   Status step(StepMetrics &metrics);
   /// Steps to the end, with validations, metrics and checkpoints.
   Status run(TrainResult &result);
+  /// `run` in pieces, for a host that has its own loop: one step with the validation, the line of metrics and the checkpoint that are due after it.
+  /// At the end, which `metrics.step` = 0 says, nothing is run; then `finish` writes the last checkpoint and validates.
+  Status advance(StepMetrics &metrics, TrainResult &result);
+  Status finish(TrainResult &result);
   Status saveCheckpoint(const std::string &path) const;
   /// The next step once as training runs it, and once with the programs of `unfused`, the same source compiled with CompileOptions::fuse = false,
   /// looking at every value. Whatever it finds, the state is afterwards as before. `keepGiven`: keep what the failing program was given.
@@ -117,6 +123,7 @@ public:
   Status estimate(RunEstimate &estimate);
 
   const TrainSettings &getSettings() const;
+  std::shared_ptr<const TextData> getText() const;
   BufferStore &getParameters();
   int64_t getStep() const;
 
