@@ -46,7 +46,7 @@ json toJson(const Launch &launch) {
     info.push_back(argument.type);
     info.push_back(argument.routing);
   }
-  return {launch.kernel, launch.blocks, std::move(args), launch.location, launch.name, launch.op, launch.operands, launch.writesInfinity, std::move(info)};
+  return {launch.kernel, launch.blocks, std::move(args), launch.location, launch.name, launch.op, launch.operands, launch.writesInfinity, std::move(info), launch.workspace};
 }
 
 json toJson(const RoutedRows &routing) { return {toJson(routing.offsets), routing.experts}; }
@@ -122,6 +122,7 @@ Launch toLaunch(const json &value) {
   launch.writesInfinity = value.at(7);
   for (size_t i = 0; i + 1 < info.size(); i += 2)
     launch.info.push_back({info[i].get<uint32_t>(), info[i + 1].get<int32_t>()});
+  launch.workspace = value.at(9);
   return launch;
 }
 
@@ -168,11 +169,12 @@ int64_t getBytes(const TensorType &type) {
 }
 
 bool isSound(const Launch &launch, const Program &program, const Executable &executable) {
-  if (launch.kernel >= executable.kernels.size() || launch.blocks < 0 || launch.operands > launch.args.size() ||
-      launch.info.size() > launch.args.size())
+  size_t tensors = launch.args.size() - (launch.workspace > 0 && !launch.args.empty());
+  if (launch.kernel >= executable.kernels.size() || launch.blocks < 0 || launch.operands > tensors || launch.workspace < 0 ||
+      (!launch.info.empty() && launch.info.size() != tensors))
     return false;
   for (size_t i = 0; i < launch.args.size(); ++i) {
-    int64_t bytes = 0;
+    int64_t bytes = i < tensors ? 0 : launch.workspace;
     if (i < launch.info.size()) {
       const ArgumentInfo &info = launch.info[i];
       if (info.type >= executable.types.size() || info.routing < -1 || info.routing >= static_cast<int64_t>(program.routings.size()))
@@ -187,6 +189,9 @@ bool isSound(const Launch &launch, const Program &program, const Executable &exe
 
 bool isSound(const Executable &executable) {
   for (const Program &program : executable.programs) {
+    for (const Binding &binding : program.bindings)
+      if (getBytes({binding.type, binding.shape}) < 0)
+        return false;
     for (const RoutedRows &routing : program.routings)
       if (routing.experts < 0 || routing.experts > (int64_t(1) << 31) || !isInside(routing.offsets, 4 * (routing.experts + 1), program, executable))
         return false;
@@ -239,8 +244,13 @@ Status moe::deserialize(std::string_view bytes, ExecutableFile &file) {
     return Status::failure("written in format " + std::to_string(prefix.version) + ", this moec reads format " +
                            std::to_string(formatVersion));
   std::string_view body = bytes.substr(sizeof(Prefix));
-  if (XXH3_64bits(body.data(), body.size()) != prefix.checksum ||
-      prefix.scheduleBytes + prefix.constantBytes + prefix.objectBytes != body.size())
+  uint64_t rest = body.size(); // subtracted from, as a sum of lengths might wrap around
+  bool fits = true;
+  for (uint64_t length : {prefix.scheduleBytes, prefix.constantBytes, prefix.objectBytes}) {
+    fits = fits && length <= rest;
+    rest -= fits ? length : 0;
+  }
+  if (!fits || rest != 0 || XXH3_64bits(body.data(), body.size()) != prefix.checksum)
     return Status::failure("damaged: the checksum does not match");
 
   ExecutableFile read;
