@@ -86,13 +86,14 @@ struct ArgumentInfo {
 struct Launch {
   uint32_t kernel = 0;
   int64_t blocks = 1;
-  std::vector<BufferRef> args; ///< operands, then results, then the workspace if the kernel needs one
+  std::vector<BufferRef> args; ///< operands, then results, then the workspace if there is one
   std::string location;        ///< file:line:column of the source
   std::string name = {};       ///< what it computes: the ops of the moe dialect in it
   uint32_t op = 0;             ///< position of its first op among those of the program's function
   uint32_t operands = 0;       ///< how many of the arguments
   bool writesInfinity = false; ///< chooses an infinity that the program says, such as that of a mask
   std::vector<ArgumentInfo> info = {}; ///< one an operand and result
+  int64_t workspace = 0;       ///< bytes that the kernel uses while it runs; 0: none
 };
 
 /// The rows of expert e are those from the e-th to the next of `experts` + 1 offsets (i32). Rows past the last offset hold nothing.

@@ -94,7 +94,7 @@ int64_t TensorView::elements() const {
 Status Runner::observe(RunObserver *newObserver) {
   if (newObserver)
     for (const Launch &launch : program.launches)
-      if (launch.info.empty() && !launch.args.empty())
+      if (launch.info.size() + (launch.workspace > 0) != launch.args.size())
         return Status::failure("the launches of @" + program.name + " do not say what their arguments are");
   observer = newObserver;
   return Status::success();

@@ -84,6 +84,8 @@ TEST_CASE("a schedule that points outside is refused") {
   CHECK(refused([](Launch &launch) { launch.args[2].offset = 100; })); // 32 bytes to the end of 128
   CHECK(refused([](Launch &launch) { launch.operands = 4; }));
   CHECK(refused([](Launch &launch) { launch.info.pop_back(); }));
+  CHECK(refused([](Launch &launch) { launch.workspace = 32; })); // it would be the last argument, of which something is known
+  CHECK(refused([](Launch &launch) { launch.workspace = -1; }));
   CHECK(refused([](Launch &launch) { launch.info[0].type = 2; }));
   CHECK(refused([](Launch &launch) { launch.info[2].routing = 1; }));
 }

@@ -202,6 +202,7 @@ LogicalResult Planner::run(KernelEmitter emitKernel, llvm::StringMap<uint32_t> &
     if (auto it = workspaceOf.find(op); it != workspaceOf.end()) {
       const ArenaBuffer &buffer = planned.buffers[it->second];
       launch.args.push_back({BufferRef::Space::arena, 0, buffer.offset});
+      launch.workspace = buffer.bytes;
       shape.bytes.push_back(buffer.bytes);
     }
     program.launches.push_back(std::move(launch));
