@@ -12,9 +12,10 @@
 
 namespace moe {
 
-enum class DType : uint8_t { f32, i32, i1 }; ///< i1 holds one byte an element.
+/// i1 holds one byte an element. bf16 occurs inside of programs only: what a host gives and gets is of the other types.
+enum class DType : uint8_t { f32, i32, i1, bf16 };
 
-inline int64_t byteWidth(DType type) { return type == DType::i1 ? 1 : 4; }
+inline int64_t byteWidth(DType type) { return type == DType::i1 ? 1 : type == DType::bf16 ? 2 : 4; }
 
 /// What a named buffer is for. The text forms are the `kind` of moe.arg and moe.res.
 enum class BindingKind : uint8_t {

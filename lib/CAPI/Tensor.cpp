@@ -30,6 +30,7 @@ static DLDataType toDLPack(DType type) {
     return {kDLFloat, 32, 1};
   case DType::i32:
     return {kDLInt, 32, 1};
+  case DType::bf16: // no buffer that a host sees
   case DType::i1:
     break;
   }

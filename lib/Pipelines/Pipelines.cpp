@@ -28,6 +28,7 @@ void moe::buildFusedPipeline(OpPassManager &pm) {
 
 void moe::buildUnfusedKernelsPipeline(OpPassManager &pm) {
   pm.addPass(createConvertMoeToKernelPass());
+  pm.addNestedPass<func::FuncOp>(kernel::createNarrowProductsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

@@ -126,7 +126,7 @@ Launch toLaunch(const json &value) {
   return launch;
 }
 
-TensorType toType(const json &value) { return {toEnum(value.at(0), DType::i1), value.at(1).get<std::vector<int64_t>>()}; }
+TensorType toType(const json &value) { return {toEnum(value.at(0), DType::bf16), value.at(1).get<std::vector<int64_t>>()}; }
 
 Program toProgram(const json &value) {
   Program program;

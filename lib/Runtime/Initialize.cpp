@@ -67,5 +67,7 @@ void moe::initialize(Buffer &buffer, uint64_t seed) {
   case DType::i1:
     std::fill_n(buffer.as<uint8_t>(), buffer.elements(), static_cast<uint8_t>(binding.init.value != 0));
     return;
+  case DType::bf16: // no binding has it
+    return;
   }
 }

@@ -106,7 +106,7 @@ void NonFiniteTrace::beforeLaunch(const LaunchView &launch) {
   if (origin)
     return;
   for (const TensorView &operand : launch.operands) {
-    if (operand.type->type != DType::f32)
+    if (!isFloat(operand))
       continue;
     Region region = read(operand);
     current.operands.push_back(region.summary);
@@ -122,7 +122,7 @@ NonFiniteTrace::Node NonFiniteTrace::makeNode(const TensorView &result, const Va
   Node node = current;
   node.result = summary;
   int64_t position = summary.firstNonFinite;
-  node.value = reinterpret_cast<const float *>(result.data)[position];
+  node.value = readFloat(result, position);
   node.index.resize(summary.shape.size());
   for (size_t dim = summary.shape.size(); dim-- > 0; position /= summary.shape[dim])
     node.index[dim] = position % summary.shape[dim];
@@ -136,7 +136,7 @@ void NonFiniteTrace::afterLaunch(const LaunchView &launch) {
     return;
   for (const TensorView &result : launch.results) {
     ValueSummary summary;
-    if (result.type->type == DType::f32) {
+    if (isFloat(result)) {
       summary = summarize(result, pool);
       noteLargest(launch, summary);
       if (!summary.isFinite() && !nodes.count(launch.index))

@@ -110,7 +110,7 @@ Status moe::parseSettings(const std::string &text, TrainSettings &settings) {
   reader.integer("checkpoint_every", settings.checkpointEvery, 0);
   reader.integer("keep", settings.keep, 1);
   reader.integer("patience", settings.patience, 0);
-  reader.choice("precision", {"f32"}, [](int) {});
+  reader.choice("precision", {"f32", "bf16"}, [](int) {}); // what the compiled programs are made for
   if (settings.patience && !settings.evalEvery)
     return Status::failure("train.patience counts validations while training: it needs eval_every");
   return reader.getStatus();

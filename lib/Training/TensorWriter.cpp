@@ -16,6 +16,8 @@ static const char *dtypeName(DType type) {
     return "I32";
   case DType::i1:
     return "BOOL";
+  case DType::bf16:
+    return "BF16";
   }
   return "";
 }

@@ -2,6 +2,7 @@
 #include "lib/Training/ValueSummary.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -16,10 +17,15 @@ struct Piece {
 };
 } // namespace
 
-static Piece lookAt(const float *values, int64_t begin, int64_t end) {
+static float toFloat(float value) { return value; }
+/// The upper half of a float's bits are a bf16.
+static float toFloat(uint16_t bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
+
+template <typename Element>
+static Piece lookAt(const Element *values, int64_t begin, int64_t end) {
   Piece piece;
   for (int64_t i = begin; i < end; ++i) {
-    float value = values[i];
+    float value = toFloat(values[i]);
     if (std::isfinite(value)) {
       piece.minimum = std::min(piece.minimum, value);
       piece.maximum = std::max(piece.maximum, value);
@@ -33,11 +39,20 @@ static Piece lookAt(const float *values, int64_t begin, int64_t end) {
 }
 
 /// args: the values, their number, the pieces.
+template <typename Element>
 static void lookAtBlocks(void *const *args, int64_t begin, int64_t end) {
   int64_t count = *static_cast<const int64_t *>(args[1]);
   for (int64_t block = begin; block < end; ++block)
     static_cast<Piece *>(args[2])[block] =
-        lookAt(static_cast<const float *>(args[0]), block * blockElements, std::min(count, (block + 1) * blockElements));
+        lookAt(static_cast<const Element *>(args[0]), block * blockElements, std::min(count, (block + 1) * blockElements));
+}
+
+bool moe::isFloat(const TensorView &tensor) { return tensor.type->type == DType::f32 || tensor.type->type == DType::bf16; }
+
+float moe::readFloat(const TensorView &tensor, int64_t element) {
+  if (tensor.type->type == DType::bf16)
+    return toFloat(reinterpret_cast<const uint16_t *>(tensor.data)[element]);
+  return reinterpret_cast<const float *>(tensor.data)[element];
 }
 
 ValueSummary moe::summarize(const TensorView &tensor, ThreadPool &pool) {
@@ -47,7 +62,7 @@ ValueSummary moe::summarize(const TensorView &tensor, ThreadPool &pool) {
   std::vector<Piece> pieces(static_cast<size_t>((summary.elements + blockElements - 1) / blockElements));
   void *args[] = {tensor.data, &summary.elements, pieces.data()};
   if (!pieces.empty())
-    pool.launch(lookAtBlocks, args, static_cast<int64_t>(pieces.size()));
+    pool.launch(tensor.type->type == DType::bf16 ? lookAtBlocks<uint16_t> : lookAtBlocks<float>, args, static_cast<int64_t>(pieces.size()));
   Piece all;
   for (const Piece &piece : pieces) {
     all.minimum = std::min(all.minimum, piece.minimum);

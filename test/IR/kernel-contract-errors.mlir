@@ -161,3 +161,28 @@ func.func @f(%x: tensor<8x5xf32>, %o: tensor<4xi32>) {
   %w = kernel.grouped_outer %x, %x, %o : tensor<8x5xf32>, tensor<8x5xf32>, tensor<4xi32> -> tensor<4x5x5xf32>
   return
 }
+
+// -----
+
+func.func @f(%a: tensor<4x8xf32>, %b: tensor<8x5xbf16>) {
+  // expected-error @below {{'kernel.contract' op C7: factors must have the same element type, got 'f32' and 'bf16'}}
+  %y = kernel.contract %a, %b {extents = array<i64: 4, 5, 8>, maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]}
+    : tensor<4x8xf32>, tensor<8x5xbf16> -> tensor<4x5xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x8xbf16>, %w: tensor<2x8x5xf32>, %offsets: tensor<3xi32>) {
+  // expected-error @below {{'kernel.grouped_contract' op C3: factors must have the same element type, got 'bf16' and 'f32'}}
+  %y = kernel.grouped_contract %x, %w, %offsets : tensor<4x8xbf16>, tensor<2x8x5xf32>, tensor<3xi32> -> tensor<4x5xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<4x8xbf16>, %b: tensor<4x5xf32>, %offsets: tensor<3xi32>) {
+  // expected-error @below {{'kernel.grouped_outer' op C3: factors must have the same element type, got 'bf16' and 'f32'}}
+  %y = kernel.grouped_outer %a, %b, %offsets : tensor<4x8xbf16>, tensor<4x5xf32>, tensor<3xi32> -> tensor<2x8x5xf32>
+  return
+}

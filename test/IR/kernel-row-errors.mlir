@@ -215,3 +215,28 @@ func.func @f(%x: tensor<4x8xf32>) {
   } -> (tensor<4x8xf32>)
   return
 }
+
+// -----
+
+// A bf16 is stored, not computed with
+func.func @f(%x: tensor<4x8xbf16>) {
+  %y = kernel.row (%x : tensor<4x8xbf16>) attributes {extents = array<i64: 4, 8>, row_rank = 1, maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>]} {
+  ^bb0(%a: bf16):
+    // expected-error @below {{'arith.addf' op C6: is not an op of a kernel.row region}}
+    %b = arith.addf %a, %a : bf16
+    kernel.yield %b : bf16
+  } -> (tensor<4x8xbf16>)
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x8xf32>) {
+  %y = kernel.row (%x : tensor<4x8xf32>) attributes {extents = array<i64: 4, 8>, row_rank = 1, maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>]} {
+  ^bb0(%a: f32):
+    // expected-error @below {{'arith.truncf' op C7: rounds an f32 to a bf16}}
+    %b = arith.truncf %a : f32 to f16
+    kernel.yield %a : f32
+  } -> (tensor<4x8xf32>)
+  return
+}

@@ -59,6 +59,13 @@ LogicalResult verifyMap(ContractOp op, unsigned k, Value tensor) {
   return success();
 }
 
+LogicalResult verifyFactors(Operation *op, StringRef constraint, Value a, Value b) {
+  Type first = asTensor(a).getElementType(), second = asTensor(b).getElementType();
+  if (first == second)
+    return success();
+  return op->emitOpError() << constraint << ": factors must have the same element type, got " << first << " and " << second;
+}
+
 /// Grouped ops share E, the number of experts, between the weights and the offsets.
 LogicalResult verifyOffsets(Operation *op, Value offsets, int64_t experts) {
   return expectTensor(op, "C2", "offsets", offsets, experts + 1, asTensor(offsets).getElementType());
@@ -89,7 +96,7 @@ LogicalResult ContractOp::verify() {
     return emitOpError("C2: the result ") << type << " does not have the extents of " << AffineMapAttr::get(out);
   if (getInit() && getInit().getType() != getY().getType())
     return emitOpError("C4: init must be ") << getY().getType() << ", got " << getInit().getType();
-  return success();
+  return verifyFactors(*this, "C7", getA(), getB());
 }
 
 LogicalResult GroupedContractOp::verify() {
@@ -100,6 +107,8 @@ LogicalResult GroupedContractOp::verify() {
   int64_t in = w.getDimSize(getTransposeW() ? 2 : 1), out = w.getDimSize(getTransposeW() ? 1 : 2);
   if (x.getDimSize(1) != in || y.getDimSize(1) != out || x.getDimSize(0) != y.getDimSize(0))
     return emitOpError("C1: extents of ") << x << ", " << w << " and " << y << " do not agree";
+  if (failed(verifyFactors(*this, "C3", getX(), getW())))
+    return failure();
   return verifyOffsets(*this, getOffsets(), w.getDimSize(0));
 }
 
@@ -110,5 +119,7 @@ LogicalResult GroupedOuterOp::verify() {
     return emitOpError("C1: needs a [R, i], b [R, o] and w [E, i, o]");
   if (a.getDimSize(0) != b.getDimSize(0) || a.getDimSize(1) != w.getDimSize(1) || b.getDimSize(1) != w.getDimSize(2))
     return emitOpError("C1: extents of ") << a << ", " << b << " and " << w << " do not agree";
+  if (failed(verifyFactors(*this, "C3", getA(), getB())))
+    return failure();
   return verifyOffsets(*this, getOffsets(), w.getDimSize(0));
 }

@@ -16,7 +16,7 @@ def Kernel_RowOp : Kernel_Op<"row", [IsolatedFromAbove, SingleBlock]> {
     C1: one map an operand and a result, each over `extents.size()` dimensions. C2: indices stay inside their tensors.
     C3: block arguments and yielded values have the element types. C4: extents are positive and 0 <= row_rank <= rank. C5: a result whose map
     omits the row yields a value that does not vary along it. C6: the region holds the ops named above on scalars of f32, i32 and i1 and ends in `kernel.yield`; the
-    dimension of a `kernel.index` lies in the domain.
+    dimension of a `kernel.index` lies in the domain. C7: a bf16 is the operand of `arith.extf` or the result of `arith.truncf`, which rounds to nearest, ties to even.
 
     Example (softmax along the last dimension):
     ```mlir
@@ -93,8 +93,9 @@ def Kernel_ContractOp : Kernel_Op<"contract"> {
 
     C1: maps over `extents.size()` dimensions. C2: `maps[2]` is a projected permutation. C3: inside the guards every index stays inside its
     tensor. C4: `init` has the type of the result. C5: extents are positive. C6: `guards` is linear, too, and goes from the domain to one index a guard size.
+    C7: both factors are f32, or both bf16.
   }];
-  let arguments = (ins Kernel_FloatTensor:$a, Kernel_FloatTensor:$b, Optional<Kernel_FloatTensor>:$init, DenseI64ArrayAttr:$extents,
+  let arguments = (ins Kernel_FactorTensor:$a, Kernel_FactorTensor:$b, Optional<Kernel_FloatTensor>:$init, DenseI64ArrayAttr:$extents,
                    AffineMapArrayAttr:$maps, OptionalAttr<AffineMapAttr>:$guards, OptionalAttr<DenseI64ArrayAttr>:$guard_sizes);
   let results = (outs Kernel_FloatTensor:$y);
   let assemblyFormat = "$a `,` $b (`from` $init^ `:` type($init))? attr-dict `:` type($a) `,` type($b) `->` type($y)";
@@ -110,9 +111,9 @@ def Kernel_GroupedContractOp : Kernel_Op<"grouped_contract"> {
     Rows `offsets[e] <= r < offsets[e+1]` belong to expert e: `y[r, o] = sum(i) x[r, i] * w[e, i, o]` (`w[e, o, i]` with `transpose_w`).
     Rows from `offsets[E]` on are not written.
 
-    C1: `x` is [R, i], `w` [E, i, o] ([E, o, i] with `transpose_w`) and the result [R, o]. C2: `offsets` is [E + 1].
+    C1: `x` is [R, i], `w` [E, i, o] ([E, o, i] with `transpose_w`) and the result [R, o]. C2: `offsets` is [E + 1]. C3: both factors are f32, or both bf16.
   }];
-  let arguments = (ins Kernel_FloatTensor:$x, Kernel_FloatTensor:$w, Kernel_IntTensor:$offsets, UnitAttr:$transpose_w);
+  let arguments = (ins Kernel_FactorTensor:$x, Kernel_FactorTensor:$w, Kernel_IntTensor:$offsets, UnitAttr:$transpose_w);
   let results = (outs Kernel_FloatTensor:$y);
   let assemblyFormat = "$x `,` $w `,` $offsets attr-dict `:` type($x) `,` type($w) `,` type($offsets) `->` type($y)";
   let hasVerifier = 1;
@@ -123,9 +124,9 @@ def Kernel_GroupedOuterOp : Kernel_Op<"grouped_outer"> {
   let description = [{
     `w[e, i, o] = sum over offsets[e] <= r < offsets[e+1] of a[r, i] * b[r, o]`: the ragged dimension is the inner one.
 
-    C1: `a` is [R, i], `b` [R, o] and the result [E, i, o]. C2: `offsets` is [E + 1].
+    C1: `a` is [R, i], `b` [R, o] and the result [E, i, o]. C2: `offsets` is [E + 1]. C3: both factors are f32, or both bf16.
   }];
-  let arguments = (ins Kernel_FloatTensor:$a, Kernel_FloatTensor:$b, Kernel_IntTensor:$offsets);
+  let arguments = (ins Kernel_FactorTensor:$a, Kernel_FactorTensor:$b, Kernel_IntTensor:$offsets);
   let results = (outs Kernel_FloatTensor:$w);
   let assemblyFormat = "$a `,` $b `,` $offsets attr-dict `:` type($a) `,` type($b) `,` type($offsets) `->` type($w)";
   let hasVerifier = 1;

@@ -101,11 +101,17 @@ bool variesAlongRow(Value value, RowOp op, llvm::DenseMap<Value, bool> &known) {
   return known[value] = varies;
 }
 
-/// The named ops of a region, on the scalars that tensors hold.
+/// The named ops of a region, on the scalars that are computed with.
 bool isRegionOp(Operation &op) {
   auto isScalar = [](Type type) { return type.isF32() || type.isInteger(32) || type.isInteger(1); };
   return (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) || isa<ReduceOp, IndexOp, RandomOp>(op)) &&
          llvm::all_of(op.getOperandTypes(), isScalar) && llvm::all_of(op.getResultTypes(), isScalar);
+}
+
+/// Between what is stored and what is computed with.
+bool convertsStored(Operation &op) {
+  Type from = op.getOperand(0).getType(), to = op.getResult(0).getType();
+  return isa<arith::ExtFOp>(op) ? from.isBF16() && to.isF32() : from.isF32() && to.isBF16();
 }
 
 } // namespace
@@ -138,6 +144,11 @@ LogicalResult RowOp::verifyRegions() {
     if (argument.getType() != elementOf(in))
       return emitOpError("C3: block argument #") << argument.getArgNumber() << " must be " << elementOf(in);
   for (Operation &op : block.without_terminator()) {
+    if (isa<arith::TruncFOp, arith::ExtFOp>(op)) {
+      if (!convertsStored(op))
+        return op.emitOpError(isa<arith::ExtFOp>(op) ? "C7: makes an f32 of a bf16" : "C7: rounds an f32 to a bf16");
+      continue;
+    }
     if (!isRegionOp(op))
       return op.emitOpError("C6: is not an op of a kernel.row region");
     if (auto index = dyn_cast<IndexOp>(op)) {

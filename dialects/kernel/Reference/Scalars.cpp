@@ -44,6 +44,15 @@ bool compareInts(arith::CmpIPredicate predicate, double a, double b) {
 double maximum(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 double minimum(double a, double b) { return std::isnan(a) || a < b ? a : b; }
 
+/// To the nearest bf16, ties to even, of the f32 that a kernel has.
+double toBFloat16(double value) {
+  llvm::APFloat number(static_cast<float>(value));
+  bool lost;
+  number.convert(llvm::APFloat::BFloat(), llvm::APFloat::rmNearestTiesToEven, &lost);
+  number.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &lost);
+  return number.convertToDouble();
+}
+
 double constantOf(arith::ConstantOp op) {
   if (auto number = dyn_cast<FloatAttr>(op.getValue()))
     return number.getValueAsDouble();
@@ -79,6 +88,8 @@ FailureOr<double> moe::kernel::evaluateScalar(Operation *op, ArrayRef<double> x)
       .Case([&](arith::CmpFOp c) { return static_cast<double>(compareFloats(c.getPredicate(), x[0], x[1])); })
       .Case([&](arith::CmpIOp c) { return static_cast<double>(compareInts(c.getPredicate(), x[0], x[1])); })
       .Case<arith::SIToFPOp, arith::UIToFPOp, arith::ExtUIOp>([&](auto) { return x[0]; })
+      .Case([&](arith::TruncFOp) { return toBFloat16(x[0]); })
+      .Case([&](arith::ExtFOp) { return x[0]; })
       .Case([&](arith::FPToSIOp) { return std::trunc(x[0]); })
       .Case([&](math::AbsFOp) { return std::fabs(x[0]); })
       .Case([&](math::AbsIOp) { return std::fabs(x[0]); })

@@ -175,6 +175,7 @@ void registerKernelTransformsPasses() {
   registerPass(createFuseRowsPass);
   registerPass(createChunkTokensPass);
   registerPass(createFormSlicesPass);
+  registerPass(createNarrowProductsPass);
 }
 
 } // namespace moe::kernel

@@ -12,6 +12,7 @@ namespace moe::kernel {
 std::unique_ptr<mlir::Pass> createFormSlicesPass();
 std::unique_ptr<mlir::Pass> createFuseRowsPass();
 std::unique_ptr<mlir::Pass> createChunkTokensPass();
+std::unique_ptr<mlir::Pass> createNarrowProductsPass();
 void registerKernelTransformsPasses();
 
 } // namespace moe::kernel

@@ -74,3 +74,25 @@ def FormSlices : Pass<"kernel-form-slices", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"formedSlices", "groups", "groups of ops run slice after slice">,
                     Statistic<"recomputed", "recomputed", "large tensors computed again where they are read again">];
 }
+
+def NarrowProducts : Pass<"kernel-narrow-products", "::mlir::func::FuncOp"> {
+  let summary = "rounds the factors of products to bf16";
+  let description = [{
+    In a function with the attribute `moe.precision = "bf16"` the factors of `contract`, `grouped_contract` and `grouped_outer` become bf16; products and sums stay f32, and so do parameters, of
+    which a bf16 copy is made in each run. A value is rounded once, where it is made, and what then only moves (views, gathered rows) moves in bf16. A product by which routing
+    is decided keeps its f32 factors: which expert a token goes to shall not hinge on rounding.
+
+    ```mlir
+    %y = kernel.contract %x, %w ... : tensor<8x4xf32>, tensor<4x6xf32> -> tensor<8x6xf32>
+    ```
+    becomes
+    ```mlir
+    %a = kernel.row(%x : tensor<8x4xf32>) ... { arith.truncf } -> (tensor<8x4xbf16>)
+    %b = kernel.row(%w : tensor<4x6xf32>) ... { arith.truncf } -> (tensor<4x6xbf16>)
+    %y = kernel.contract %a, %b ... : tensor<8x4xbf16>, tensor<4x6xbf16> -> tensor<8x6xf32>
+    ```
+  }];
+  let dependentDialects = ["::moe::kernel::KernelDialect", "::mlir::arith::ArithDialect"];
+  let options = [Option<"always", "always", "bool", "false", "also in functions without the attribute">];
+  let statistics = [Statistic<"narrowed", "products", "products with bf16 factors">, Statistic<"kept", "deciding", "products that decide routing">];
+}

@@ -18,7 +18,8 @@ int64_t moe::kernel::product(ArrayRef<int64_t> values) {
 
 int64_t moe::kernel::getBytes(Value tensor) {
   auto type = cast<RankedTensorType>(tensor.getType());
-  return type.getNumElements() * (type.getElementType().isInteger(1) ? 1 : 4);
+  Type element = type.getElementType();
+  return type.getNumElements() * (element.isInteger(1) ? 1 : element.isBF16() ? 2 : 4);
 }
 
 Row::Row(RowOp op) : op(op), extents(op.getExtents()), rowRank(op.getRowRank()) {

@@ -10,7 +10,7 @@ mlir::Value skipViews(mlir::Value value);
 
 int64_t product(llvm::ArrayRef<int64_t> values);
 
-/// What a tensor takes in memory: a byte for an i1, four for all else.
+/// What a tensor takes in memory: a byte for an i1, two for a bf16, four for all else.
 int64_t getBytes(mlir::Value tensor);
 
 /// A tensor as a row sees it: under some shape, at some element.

@@ -42,7 +42,7 @@ LinearAccess LinearAccess::get(AffineMap map, ArrayRef<int64_t> shape) {
 }
 
 Type storageType(Type element) {
-  return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : element;
+  return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : element.isBF16() ? IntegerType::get(element.getContext(), 16) : element;
 }
 
 Value Code::i64(int64_t v) { return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(v)); }
@@ -101,6 +101,32 @@ Value Code::choose(arith::CmpFPredicate isBetter, Value x, Value y) {
 
 Value Code::maximum(Value x, Value y) { return choose(arith::CmpFPredicate::OGT, x, y); }
 Value Code::minimum(Value x, Value y) { return choose(arith::CmpFPredicate::OLT, x, y); }
+
+/// `type` with other elements.
+static Type withElement(Type type, Type element) {
+  auto vector = dyn_cast<VectorType>(type);
+  return vector ? Type(vector.clone(element)) : element;
+}
+
+Value Code::widen(Value stored) {
+  if (!getElementTypeOrSelf(stored).isInteger(16))
+    return stored;
+  Type bits = withElement(stored.getType(), b.getI32Type());
+  Value high = arith::ShLIOp::create(b, loc, arith::ExtUIOp::create(b, loc, bits, stored), constant(bits, 16));
+  return arith::BitcastOp::create(b, loc, withElement(stored.getType(), f32()), high);
+}
+
+Value Code::narrow(Value x) {
+  Type bits = withElement(x.getType(), b.getI32Type());
+  auto shifted = [&](Value of) { return arith::ShRUIOp::create(b, loc, of, constant(bits, 16)); };
+  Value word = arith::BitcastOp::create(b, loc, bits, x);
+  Value isOdd = arith::AndIOp::create(b, loc, shifted(word), constant(bits, 1));
+  Value rounded = add(add(word, constant(bits, 0x7fff)), isOdd);
+  Value quiet = arith::OrIOp::create(b, loc, word, constant(bits, 0x400000));
+  Value isNan = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, x, x);
+  Value chosen = arith::SelectOp::create(b, loc, isNan, quiet, rounded);
+  return arith::TruncIOp::create(b, loc, withElement(x.getType(), b.getI16Type()), shifted(chosen));
+}
 
 Value Code::address(Value base, Type element, Value index) {
   return LLVM::GEPOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()), element, base, ArrayRef<LLVM::GEPArg>{index});

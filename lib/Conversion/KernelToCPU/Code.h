@@ -30,7 +30,7 @@ struct LinearAccess {
 /// Row-major strides of `shape`, in elements.
 llvm::SmallVector<int64_t> stridesOf(llvm::ArrayRef<int64_t> shape);
 
-/// The type in which an element is stored: i1 as i8.
+/// The type in which an element is stored: i1 as i8, and a bf16 as the i16 of its bits.
 mlir::Type storageType(mlir::Type element);
 
 /// Floats of scratch that a call may use: it lies on the stack of a thread of the pool, and those are small.
@@ -89,6 +89,10 @@ public:
   /// NaN if one of them is NaN, as arith.maximumf and minimumf, but for the order of zeros: the machine has an instruction for each part of this.
   mlir::Value maximum(mlir::Value x, mlir::Value y);
   mlir::Value minimum(mlir::Value x, mlir::Value y);
+  /// The f32 of a stored bf16; an f32 stays what it is.
+  mlir::Value widen(mlir::Value stored);
+  /// What is stored of an f32 as a bf16: to nearest, ties to even; a NaN stays one.
+  mlir::Value narrow(mlir::Value x);
 
   // Memory; `index` counts elements of the storage type.
   mlir::Value address(mlir::Value base, mlir::Type element, mlir::Value index);

@@ -18,6 +18,9 @@ namespace moe::cpu {
 bool isPanelContract(const Contraction &p) {
   if (!p.guards.empty() || p.a.coefficients[p.n] != 0 || p.b.coefficients[p.n] == 0 || p.b.coefficients[p.m] != 0)
     return false;
+  bool inPlace = p.along == Band::alongK && p.a.coefficients[p.m] != 1 && p.a.coefficients[p.inner.back()] != 1;
+  if (inPlace && !p.stored.isF32()) // a tile reads floats
+    return false;
   return p.extents[p.m] >= 4 || p.b.coefficients[p.n] != 1;
 }
 
@@ -96,10 +99,11 @@ int64_t emitPanelContract(const Contraction &p, Code &code) {
       Value accumulate = code.constant(code.b.getI1Type(), p.initBuffer ? 1 : 0);
       for (int64_t d : outerSums)
         accumulate = arith::OrIOp::create(code.b, code.loc, accumulate, code.less(code.i64(0), at.iv[d]));
-      Matrix a{p.aBuffer, code.position(p.a, at.iv), p.a.coefficients[p.m], p.a.coefficients[k]};
-      Matrix b{p.bBuffer, code.position(p.b, at.iv), p.b.coefficients[k], p.b.coefficients[p.n]};
+      Matrix a{p.aBuffer, code.position(p.a, at.iv), p.a.coefficients[p.m], p.a.coefficients[k], p.stored};
+      Matrix b{p.bBuffer, code.position(p.b, at.iv), p.b.coefficients[k], p.b.coefficients[p.n], p.stored};
       Value diagonal = p.along == Band::alongN ? code.sub(at.mFirst, at.iv[p.n]) : at.mFirst;
-      Band band{p.along, code.add(diagonal, code.i64(p.bandLow)), code.add(diagonal, code.i64(p.bandHigh))};
+      Band band{p.along, code.add(diagonal, code.i64(p.bandLow)), code.add(diagonal, code.i64(p.bandHigh)),
+                p.extents[p.n] > TileShape::get(code.target).columns};
       multiply(code, a, b, y, rows, columns, code.i64(p.extents[k]), accumulate, band);
     });
   });
@@ -108,8 +112,10 @@ int64_t emitPanelContract(const Contraction &p, Code &code) {
 
 int64_t emit(kernel::ContractOp op, Code &code) {
   Contraction p = analyze(op, code);
-  if (isPanelContract(p) || (shear(p) && isPanelContract(p)))
+  if (isPanelContract(p))
     return emitPanelContract(p, code);
+  if (Contraction sheared = p; shear(sheared) && isPanelContract(sheared))
+    return emitPanelContract(sheared, code);
   return emitDirectContract(p, code);
 }
 

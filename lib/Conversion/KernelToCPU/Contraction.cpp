@@ -96,6 +96,7 @@ Contraction analyze(kernel::ContractOp op, Code &code) {
   }
   p.aBuffer = a.buffer;
   p.bBuffer = b.buffer;
+  p.stored = storageType(getElementTypeOrSelf(op.getA()));
   p.initBuffer = op.getInit() ? code.tensorOf(2, op.getMap(2), op.getY().getType()).buffer : Value();
   p.yBuffer = y.buffer;
   simplify(p);

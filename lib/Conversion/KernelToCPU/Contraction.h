@@ -14,6 +14,7 @@ struct Contraction {
   llvm::SmallVector<LinearAccess> guards;
   llvm::SmallVector<int64_t> guardSizes;
   mlir::Value aBuffer, bBuffer, yBuffer;
+  mlir::Type stored;                ///< the elements of a and b (Matrix::element)
   mlir::Value initBuffer;           ///< laid out as y; null: sums start from 0
   int64_t n = 0, m = 0;       ///< dimensions; m is one of extent 1 where no other result dimension offers itself
   llvm::SmallVector<int64_t> outer; ///< the other result dimensions

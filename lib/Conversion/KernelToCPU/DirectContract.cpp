@@ -171,7 +171,7 @@ SmallVector<Value> DirectContract::step(ArrayRef<Value> iv, int64_t rows, int64_
     if (r == 0 || bPerRow)
       loadColumns(r);
     Value at = c.add(aOrigin, c.i64(r * p.a.coefficients[p.m]));
-    Value scalar = aPerVector ? Value() : c.splat(c.load(p.aBuffer, c.f32(), at), lanes);
+    Value scalar = aPerVector ? Value() : c.splat(c.widen(c.load(p.aBuffer, p.stored, at)), lanes);
     for (int64_t v = 0; v < vectors; ++v) {
       Value row = aPerVector ? loadAlongN(p.aBuffer, p.a, at, firstVector + v) : scalar;
       next.push_back(c.fma(row, columns[v], sums[r * vectors + v]));
@@ -185,12 +185,12 @@ Value DirectContract::loadAlongN(Value buffer, const LinearAccess &access, Value
   at = c.add(at, c.i64(vector * lanes * stride));
   int64_t valid = vector == 0 && p.extents[p.n] >= lanes ? lanes : validLanes(vector);
   if (stride == 0 || lanes == 1)
-    return c.splat(c.load(buffer, c.f32(), at), lanes);
+    return c.splat(c.widen(c.load(buffer, p.stored, at)), lanes);
   if (stride == 1)
-    return c.loadVector(buffer, c.f32(), at, lanes, valid);
+    return c.widen(c.loadVector(buffer, p.stored, at, lanes, valid));
   SmallVector<Value> parts;
   for (int64_t i = 0; i < lanes; ++i)
-    parts.push_back(i < valid ? c.load(buffer, c.f32(), c.add(at, c.i64(i * stride))) : c.constant(c.f32(), 0));
+    parts.push_back(i < valid ? c.widen(c.load(buffer, p.stored, c.add(at, c.i64(i * stride)))) : c.constant(c.f32(), 0));
   return vector::FromElementsOp::create(c.b, c.loc, VectorType::get({lanes}, c.f32()), parts);
 }
 

@@ -69,8 +69,10 @@ int64_t emit(kernel::GroupedContractOp op, Code &c) {
   Pieces pieces{rows, w.getDimSize(0), height, llvm::divideCeilSigned(outputs, width)};
   forEachPiece(c, pieces, c.args[2], [&](Value expert, Range piece, Value part) {
     Value weights = c.mul(expert, inputs * outputs), n = c.mul(part, width);
-    Matrix a{c.args[0], c.mul(piece.first, inputs), inputs, 1};
-    Matrix b = op.getTransposeW() ? Matrix{c.args[1], c.add(weights, c.mul(n, inputs)), 1, inputs} : Matrix{c.args[1], c.add(weights, n), outputs, 1};
+    Type stored = storageType(getElementTypeOrSelf(op.getX()));
+    Matrix a{c.args[0], c.mul(piece.first, inputs), inputs, 1, stored};
+    Matrix b = op.getTransposeW() ? Matrix{c.args[1], c.add(weights, c.mul(n, inputs)), 1, inputs, stored}
+                                  : Matrix{c.args[1], c.add(weights, n), outputs, 1, stored};
     Matrix y{c.args[3], c.add(c.mul(piece.first, outputs), n), outputs, 1};
     Value columns = c.min(c.i64(width), c.sub(c.i64(outputs), n));
     multiply(c, a, b, y, c.sub(piece.last, piece.first), columns, c.i64(inputs), c.constant(c.b.getI1Type(), 0));
@@ -91,8 +93,9 @@ int64_t emit(kernel::GroupedOuterOp op, Code &c) {
     Value m = c.mul(c.rem(rest, rowParts), height), expert = c.div(rest, rowParts);
     Range own = loadRows(c, c.args[2], expert);
     Value heightHere = c.min(c.i64(height), c.sub(c.i64(rows), m)), widthHere = c.min(c.i64(width), c.sub(c.i64(columns), n));
-    Matrix a{c.args[0], c.add(c.mul(own.first, rows), m), 1, rows};
-    Matrix b{c.args[1], c.add(c.mul(own.first, columns), n), columns, 1};
+    Type stored = storageType(getElementTypeOrSelf(op.getA()));
+    Matrix a{c.args[0], c.add(c.mul(own.first, rows), m), 1, rows, stored};
+    Matrix b{c.args[1], c.add(c.mul(own.first, columns), n), columns, 1, stored};
     Matrix y{c.args[3], c.add(c.add(c.mul(expert, rows * columns), c.mul(m, columns)), n), columns, 1};
     c.when(c.equal(own.first, own.last), [&] { clear(c, y, heightHere, widthHere); });
     multiply(c, a, b, y, heightHere, widthHere, c.sub(own.last, own.first), c.constant(c.b.getI1Type(), 0));

@@ -15,6 +15,7 @@ namespace {
 
 Type pointer(Code &c) { return LLVM::LLVMPointerType::get(c.b.getContext()); }
 Value moved(Code &c, Value base, Value elements) { return c.address(base, c.f32(), elements); }
+Value moved(Code &c, Type element, Value base, Value elements) { return c.address(base, element, elements); }
 
 /// y[m, n] = 0 for m < rows, n < columns.
 void callClear(Code &code, Value y, Value yRow, Value rows, Value columns) {
@@ -33,25 +34,29 @@ void callClear(Code &code, Value y, Value yRow, Value rows, Value columns) {
 // Packing
 //===----------------------------------------------------------------------===//
 
-/// How `width` lines of a matrix (rows of a, columns of b) are brought into the order [k][width]. All functions have the arguments
+/// How `width` lines of a matrix (rows of a, columns of b) are brought into the order [k][width], as f32. All functions have the arguments
 /// (to, from, distance of lines, distance of k, depth, valid lines). What stands in lines that are not valid does not matter: it is never stored.
 enum class Packing {
   none,         ///< read where it lies
   acrossLines,  ///< the lines are neighbours: rows of `width` elements are copied
   alongLines,   ///< each line is contiguous along k: blocks are transposed
-  elementwise
+  elementwise,
+  widened       ///< rows of a that are contiguous along k stay so: [rows][packedDepth]
 };
+
+/// What names the functions for elements that are stored so.
+StringRef suffixOf(Type element) { return element.isF32() ? "" : "_bf16"; }
 
 Packing choosePacking(int64_t line, int64_t k) {
   return line == 1 ? Packing::acrossLines : k == 1 ? Packing::alongLines : Packing::elementwise;
 }
 
-void packElementwise(Code &c, int64_t width, ValueRange args, Value firstK) {
+void packElementwise(Code &c, int64_t width, Type stored, ValueRange args, Value firstK) {
   Value to = args[0], from = args[1], line = args[2], step = args[3], depth = args[4], last = c.sub(args[5], c.i64(1));
   c.loop(firstK, depth, 1, [&](Value k) {
-    Value source = moved(c, from, c.mul(k, step));
+    Value source = moved(c, stored, from, c.mul(k, step));
     c.loop(width, [&](Value n) {
-      Value element = c.load(source, c.f32(), c.mul(c.min(n, last), line));
+      Value element = c.widen(c.load(source, stored, c.mul(c.min(n, last), line)));
       c.store(to, element, c.add(c.mul(k, width), n));
     });
   });
@@ -59,25 +64,25 @@ void packElementwise(Code &c, int64_t width, ValueRange args, Value firstK) {
 
 /// Whole rows by two or more vectors, of which the last may overlap the one before it. The next lines stand in the same rows, each row in a page of its
 /// own, where no hardware looks ahead.
-void packAcrossLines(Code &c, int64_t width, ValueRange args) {
+void packAcrossLines(Code &c, int64_t width, Type stored, ValueRange args) {
   Value to = args[0], from = args[1], step = args[3], depth = args[4], valid = args[5];
   int64_t lanes = std::min<int64_t>(c.lanes(), llvm::bit_floor(uint64_t(width)));
   auto copyRows = [&](llvm::function_ref<Value(Value source, int64_t at)> load) {
     c.loop(c.i64(0), depth, 1, [&](Value k) {
-      Value source = moved(c, from, c.mul(k, step)), target = moved(c, to, c.mul(k, width));
+      Value source = moved(c, stored, from, c.mul(k, step)), target = moved(c, to, c.mul(k, width));
       for (int64_t n = 0; n < width; n += lanes) {
         int64_t at = std::min(n, width - lanes);
-        c.storeVector(target, load(source, at), c.i64(at), lanes);
+        c.storeVector(target, c.widen(load(source, at)), c.i64(at), lanes);
       }
-      c.prefetch(moved(c, source, c.i64(width)), /*forWriting=*/false);
+      c.prefetch(moved(c, stored, source, c.i64(width)), /*forWriting=*/false);
     });
   };
   auto isPartial = scf::IfOp::create(c.b, c.loc, c.less(valid, c.i64(width)), /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(c.b);
   c.b.setInsertionPointToStart(isPartial.thenBlock());
-  copyRows([&](Value source, int64_t at) { return c.loadVectorUpTo(source, c.f32(), c.i64(at), lanes, c.sub(valid, c.i64(at))); });
+  copyRows([&](Value source, int64_t at) { return c.loadVectorUpTo(source, stored, c.i64(at), lanes, c.sub(valid, c.i64(at))); });
   c.b.setInsertionPointToStart(isPartial.elseBlock());
-  copyRows([&](Value source, int64_t at) { return c.loadVector(source, c.f32(), c.i64(at), lanes, lanes); });
+  copyRows([&](Value source, int64_t at) { return c.loadVector(source, stored, c.i64(at), lanes, lanes); });
 }
 
 /// Exchanges elements (i, j) and (j, i) of as many vectors as they have lanes, by halves, quarters, ...
@@ -98,7 +103,7 @@ void transpose(Code &c, SmallVector<Value> &rows) {
     }
 }
 
-void packAlongLines(Code &c, int64_t width, ValueRange args) {
+void packAlongLines(Code &c, int64_t width, Type stored, ValueRange args) {
   Value to = args[0], from = args[1], line = args[2], depth = args[4], last = c.sub(args[5], c.i64(1));
   int64_t lanes = c.lanes();
   Value whole = c.mul(c.div(depth, lanes), lanes);
@@ -107,50 +112,83 @@ void packAlongLines(Code &c, int64_t width, ValueRange args) {
     c.loop(c.i64(0), c.i64(width), lanes, [&](Value n) {
       SmallVector<Value> rows;
       for (int64_t i = 0; i < lanes; ++i) {
-        Value column = moved(c, from, c.mul(c.min(c.add(n, c.i64(i)), last), line));
-        rows.push_back(c.loadVector(column, c.f32(), k, lanes, lanes));
+        Value column = moved(c, stored, from, c.mul(c.min(c.add(n, c.i64(i)), last), line));
+        rows.push_back(c.widen(c.loadVector(column, stored, k, lanes, lanes)));
       }
       transpose(c, rows);
       for (int64_t i = 0; i < lanes; ++i)
         c.storeVector(target, rows[i], c.add(n, c.i64(i * width)), lanes);
     });
   });
-  packElementwise(c, width, args, whole);
+  packElementwise(c, width, stored, args, whole);
 }
 
-/// Rows of a that are neighbours: each step of k is read once for all tiles. The arguments are (to, from, distance of k, depth, rows).
-func::FuncOp getPackTiles(Code &code) {
+/// Rows of a that are neighbours: each step of k is read once for all tiles. The arguments are (to, from, distance of k, depth, rows, low, high): of a band
+/// only the entries are read.
+func::FuncOp getPackTiles(Code &code, Type stored, Band::Along along) {
   Type index = code.b.getI64Type(), ptr = pointer(code);
-  return code.getShared("pack_tiles", {ptr, ptr, index, index, index}, [](Code &c, ValueRange args) {
+  bool isBand = along == Band::alongK;
+  StringRef name = isBand ? "pack_tiles_band" : "pack_tiles";
+  return code.getShared((name + suffixOf(stored)).str(), {ptr, ptr, index, index, index, index, index}, [&](Code &c, ValueRange args) {
     int64_t width = TileShape::get(c.target).rows, lanes = std::min<int64_t>(c.lanes(), llvm::bit_floor(uint64_t(width)));
-    Value rows = args[4], whole = c.mul(c.div(rows, width), width);
+    auto toTile = [&](Value m) { return c.mul(c.div(m, width), width); };
     c.loop(c.i64(0), args[3], 1, [&](Value k) {
-      Value source = moved(c, args[1], c.mul(k, args[2])), target = moved(c, args[0], c.mul(k, width));
+      Value source = moved(c, stored, args[1], c.mul(k, args[2])), target = moved(c, args[0], c.mul(k, width));
       auto copyTile = [&](Value m, llvm::function_ref<Value(Value at)> load) {
         for (int64_t n = 0; n < width; n += lanes) {
           Value at = c.i64(std::min(n, width - lanes));
-          c.storeVector(moved(c, target, c.mul(m, packedDepth)), load(c.add(m, at)), at, lanes);
+          c.storeVector(moved(c, target, c.mul(m, packedDepth)), c.widen(load(c.add(m, at))), at, lanes);
         }
       };
-      c.loop(c.i64(0), whole, width, [&](Value m) { copyTile(m, [&](Value at) { return c.loadVector(source, c.f32(), at, lanes, lanes); }); });
-      c.when(c.less(whole, rows),
-             [&] { copyTile(whole, [&](Value at) { return c.loadVectorUpTo(source, c.f32(), at, lanes, c.sub(rows, at)); }); });
+      // Row m has an entry where low + m <= k < high + m.
+      Value first = isBand ? c.max(c.i64(0), c.sub(c.add(k, c.i64(1)), args[6])) : c.i64(0);
+      Value last = isBand ? c.max(first, c.min(args[4], c.sub(c.add(k, c.i64(1)), args[5]))) : args[4];
+      Value firstWhole = isBand ? c.min(toTile(c.add(first, c.i64(width - 1))), last) : first;
+      Value lastWhole = c.max(firstWhole, toTile(last));
+      auto copyPart = [&](Value m) {
+        copyTile(m, [&](Value at) { return c.loadVectorBetween(source, stored, at, lanes, c.sub(first, at), c.sub(last, at)); });
+      };
+      if (isBand)
+        c.when(c.less(first, firstWhole), [&] { copyPart(toTile(first)); });
+      c.loop(firstWhole, lastWhole, width, [&](Value m) { copyTile(m, [&](Value at) { return c.loadVector(source, stored, at, lanes, lanes); }); });
+      c.when(c.less(lastWhole, last), [&] { copyPart(lastWhole); });
     });
   });
 }
 
-func::FuncOp getPack(Code &code, int64_t width, Packing packing) {
+/// Rows of a that are contiguous along k, as f32 and `packedDepth` apart. The arguments are those of the tiles, with the distance of rows in place of that of k.
+func::FuncOp getWidenRows(Code &code, Type stored, Band::Along along) {
+  Type index = code.b.getI64Type(), ptr = pointer(code);
+  bool isBand = along == Band::alongK;
+  StringRef name = isBand ? "widen_rows_band" : "widen_rows";
+  return code.getShared((name + suffixOf(stored)).str(), {ptr, ptr, index, index, index, index, index}, [&](Code &c, ValueRange args) {
+    int64_t lanes = c.lanes();
+    c.loop(c.i64(0), args[4], 1, [&](Value m) {
+      Value source = moved(c, stored, args[1], c.mul(m, args[2])), target = moved(c, args[0], c.mul(m, packedDepth));
+      auto within = [&](Value x) { return c.max(c.i64(0), c.min(x, args[3])); };
+      Value first = isBand ? within(c.add(args[5], m)) : c.i64(0), last = isBand ? c.max(first, within(c.add(args[6], m))) : args[3];
+      Value whole = c.add(first, c.mul(c.div(c.sub(last, first), lanes), lanes));
+      auto copy = [&](Value begin, Value end, int64_t count) {
+        c.loop(begin, end, count, [&](Value k) { c.storeVector(target, c.widen(c.loadVector(source, stored, k, count, count)), k, count); });
+      };
+      copy(first, whole, lanes);
+      copy(whole, last, 1);
+    });
+  });
+}
+
+func::FuncOp getPack(Code &code, int64_t width, Packing packing, Type stored) {
   Type index = code.b.getI64Type(), ptr = pointer(code);
   StringRef how = packing == Packing::acrossLines ? "across" : packing == Packing::alongLines ? "along" : "elements";
-  return code.getShared(("pack_" + how + "_" + Twine(width)).str(), {ptr, ptr, index, index, index, index},
+  return code.getShared(("pack_" + how + "_" + Twine(width) + suffixOf(stored)).str(), {ptr, ptr, index, index, index, index},
                         [&](Code &c, ValueRange args) {
                           switch (packing) {
                           case Packing::acrossLines:
-                            return packAcrossLines(c, width, args);
+                            return packAcrossLines(c, width, stored, args);
                           case Packing::alongLines:
-                            return packAlongLines(c, width, args);
+                            return packAlongLines(c, width, stored, args);
                           default:
-                            return packElementwise(c, width, args, c.i64(0));
+                            return packElementwise(c, width, stored, args, c.i64(0));
                           }
                         });
 }
@@ -389,8 +427,8 @@ func::FuncOp getTiles(Code &code, Band::Along along) {
 /// (a, distance of rows, distance of k, b, distance of k, distance of columns, y, distance of rows, rows, columns, depth, accumulate, band).
 class Product {
 public:
-  Product(Code &c, Packing packA, Packing packB, Band::Along along, ValueRange args)
-      : c(c), tile(TileShape::get(c.target)), packA(packA), packB(packB), along(along), a(args[0]), aRow(args[1]), aStep(args[2]), b(args[3]),
+  Product(Code &c, Packing packA, Packing packB, Type stored, Band::Along along, ValueRange args)
+      : c(c), tile(TileShape::get(c.target)), packA(packA), packB(packB), stored(stored), along(along), a(args[0]), aRow(args[1]), aStep(args[2]), b(args[3]),
         bStep(args[4]), bColumn(args[5]), y(args[6]), yRow(args[7]), rows(args[8]), columns(args[9]), depth(args[10]), accumulate(args[11]), low(args[12]),
         high(args[13]) {}
 
@@ -403,11 +441,12 @@ private:
   Range restrict(Value extent, Band::Along which, Value m, Value count);
   void emitPass(Value m, Value count, Value k, const Range &passes);
   void emitPanel(Value m, Value count, Value k, Value n, Value lastColumn, TileArgs t);
-  void packRows(Value from, Value count, Value deep);
+  void packRows(Value from, Value count, const TileArgs &t);
 
   Code &c;
   TileShape tile;
   Packing packA, packB;
+  Type stored; ///< the elements of a and b
   Band::Along along;
   Value a, aRow, aStep, b, bStep, bColumn, y, yRow, rows, columns, depth, accumulate, low, high;
   Value aPacked, panel;
@@ -442,22 +481,24 @@ void Product::emitPass(Value m, Value count, Value k, const Range &passes) {
   TileArgs t;
   t.depth = c.min(c.i64(packedDepth), c.sub(passes.last, k));
   t.accumulate = arith::OrIOp::create(c.b, c.loc, accumulate, c.less(passes.first, k));
-  t.a = moved(c, a, c.add(c.mul(m, aRow), c.mul(k, aStep)));
+  t.a = moved(c, stored, a, c.add(c.mul(m, aRow), c.mul(k, aStep)));
   t.aRow = aRow;
   t.aStep = aStep;
   t.yRow = yRow;
+  t.low = c.sub(c.add(low, m), k);
+  t.high = c.sub(c.add(high, m), k);
   if (aPacked) {
-    packRows(t.a, count, t.depth);
+    packRows(t.a, count, t);
     t.a = aPacked;
-    t.aRow = c.i64(1);
-    t.aStep = c.i64(tile.rows);
+    t.aRow = c.i64(packA == Packing::widened ? packedDepth : 1);
+    t.aStep = c.i64(packA == Packing::widened ? 1 : tile.rows);
   }
   Range range = restrict(columns, Band::alongN, m, count);
   c.loop(range.first, range.last, tile.columns, [&](Value n) { emitPanel(m, count, k, n, range.last, t); });
 }
 
 void Product::emitPanel(Value m, Value count, Value k, Value n, Value lastColumn, TileArgs t) {
-  Value bHere = moved(c, b, c.add(c.mul(k, bStep), c.mul(n, bColumn)));
+  Value bHere = moved(c, stored, b, c.add(c.mul(k, bStep), c.mul(n, bColumn)));
   Value origin = along == Band::alongK ? k : n;
   t.valid = c.min(c.i64(tile.columns), c.sub(lastColumn, n));
   t.y = moved(c, y, c.add(c.mul(m, yRow), n));
@@ -466,48 +507,60 @@ void Product::emitPanel(Value m, Value count, Value k, Value n, Value lastColumn
   t.b = panel;
   t.bStep = c.i64(tile.columns);
   Value mustPack = c.constant(c.b.getI1Type(), 1);
-  if (packB == Packing::acrossLines) {
+  if (packB == Packing::acrossLines && stored.isF32()) {
     // A single tile reads the panel once: it may as well do so in place.
     mustPack = arith::OrIOp::create(c.b, c.loc, c.less(c.i64(tile.rows), count), c.less(t.valid, c.i64(tile.columns)));
     t.b = arith::SelectOp::create(c.b, c.loc, mustPack, panel, bHere);
     t.bStep = arith::SelectOp::create(c.b, c.loc, mustPack, t.bStep, bStep);
   }
   c.when(mustPack, [&] {
-    func::CallOp::create(c.b, c.loc, getPack(c, tile.columns, packB), ValueRange{panel, bHere, bColumn, bStep, t.depth, t.valid});
+    func::CallOp::create(c.b, c.loc, getPack(c, tile.columns, packB, stored), ValueRange{panel, bHere, bColumn, bStep, t.depth, t.valid});
   });
   SmallVector<Value> args{count, aPacked ? c.i64(tile.rows * packedDepth) : c.mul(aRow, tile.rows)};
   llvm::append_range(args, t.get());
   func::CallOp::create(c.b, c.loc, getTiles(c, along), args);
 }
 
-void Product::packRows(Value from, Value count, Value deep) {
+void Product::packRows(Value from, Value count, const TileArgs &t) {
   static_assert(packedRows % 12 == 0, "a packed block of rows holds whole tiles");
-  if (packA == Packing::acrossLines) {
-    func::CallOp::create(c.b, c.loc, getPackTiles(c), ValueRange{aPacked, from, aStep, deep, count});
+  if (packA == Packing::acrossLines || packA == Packing::widened) {
+    bool across = packA == Packing::acrossLines;
+    func::FuncOp pack = across ? getPackTiles(c, stored, along) : getWidenRows(c, stored, along);
+    func::CallOp::create(c.b, c.loc, pack, ValueRange{aPacked, from, across ? aStep : aRow, t.depth, count, t.low, t.high});
     return;
   }
   c.loop(c.i64(0), count, tile.rows, [&](Value m) {
     Value valid = c.min(c.i64(tile.rows), c.sub(count, m));
-    func::CallOp::create(c.b, c.loc, getPack(c, tile.rows, packA),
-                         ValueRange{moved(c, aPacked, c.mul(m, packedDepth)), moved(c, from, c.mul(m, aRow)), aRow, aStep, deep, valid});
+    func::CallOp::create(c.b, c.loc, getPack(c, tile.rows, packA, stored),
+                         ValueRange{moved(c, aPacked, c.mul(m, packedDepth)), moved(c, stored, from, c.mul(m, aRow)), aRow, aStep, t.depth, valid});
   });
+}
+
+/// Rows that are contiguous along k are read in place: a tile reads a few streams. So is a band that is read once, or of any other kind: it ends within what
+/// would be packed. A tile reads floats.
+Packing choosePackingOfRows(const Matrix &a, Type stored, const Band &band) {
+  bool isFloat = stored.isF32();
+  if (a.column == 1)
+    return isFloat ? Packing::none : Packing::widened;
+  if (band.along != Band::alongK)
+    return a.row == 1 ? Packing::acrossLines : Packing::elementwise;
+  return a.row == 1 && (band.isReadOften || !isFloat) ? Packing::acrossLines : Packing::none;
 }
 
 } // namespace
 
 void multiply(Code &code, const Matrix &a, const Matrix &b, const Matrix &y, Value rows, Value columns, Value depth, Value accumulate, const Band &band) {
-  // Rows that are contiguous along k are read in place: a tile reads a few streams. So is a band, which ends within what would be packed.
-  bool inPlace = a.column == 1 || band.along == Band::alongK;
-  Packing packA = inPlace ? Packing::none : a.row == 1 ? Packing::acrossLines : Packing::elementwise;
+  Type stored = a.element ? a.element : code.f32();
+  Packing packA = choosePackingOfRows(a, stored, band);
   Packing packB = choosePacking(b.column, b.row);
   Type index = code.b.getI64Type(), ptr = pointer(code);
-  std::string name = ("product_" + Twine(int(packA)) + "_" + Twine(int(packB)) + suffixOf(band.along)).str();
+  std::string name = ("product_" + Twine(int(packA)) + "_" + Twine(int(packB)) + suffixOf(stored) + suffixOf(band.along)).str();
   func::FuncOp product =
       code.getShared(name, {ptr, index, index, ptr, index, index, ptr, index, index, index, index, code.b.getI1Type(), index, index},
-                     [&](Code &c, ValueRange args) { Product(c, packA, packB, band.along, args).emit(); });
+                     [&](Code &c, ValueRange args) { Product(c, packA, packB, stored, band.along, args).emit(); });
   bool isBand = band.along != Band::none;
   func::CallOp::create(code.b, code.loc, product,
-                       ValueRange{moved(code, a.buffer, a.origin), code.i64(a.row), code.i64(a.column), moved(code, b.buffer, b.origin), code.i64(b.row),
+                       ValueRange{moved(code, stored, a.buffer, a.origin), code.i64(a.row), code.i64(a.column), moved(code, stored, b.buffer, b.origin), code.i64(b.row),
                                   code.i64(b.column), moved(code, y.buffer, y.origin), code.i64(y.row), rows, columns, depth, accumulate,
                                   isBand ? band.low : code.i64(0), isBand ? band.high : code.i64(0)});
 }

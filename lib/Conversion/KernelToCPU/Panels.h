@@ -15,6 +15,7 @@ namespace moe::cpu {
 struct Matrix {
   mlir::Value buffer, origin;
   int64_t row, column;
+  mlir::Type element; ///< as it is stored: f32, or i16 for a bf16; null: f32
 };
 
 /// What the tile is for a target: rows * 2 vectors of sums, two vectors of b and one of a stay in registers.
@@ -33,6 +34,7 @@ inline constexpr int64_t packedRows = 192;
 struct Band {
   enum Along { none, alongK, alongN } along = none;
   mlir::Value low, high;
+  bool isReadOften = false; ///< of a: by several panels, so that it is worth packing
 };
 
 /// y[m, n] = (accumulate ? y[m, n] : 0) + sum(k) a[m, k] * b[k, n] for m < rows, n < columns, k < depth. y.column must be 1.

@@ -431,6 +431,10 @@ Value RowEmitter::computeOp(Operation *inner, int64_t count, Memo &memo) {
     return c.maximum(operands[0], operands[1]);
   if (isa<arith::MinimumFOp>(inner))
     return c.minimum(operands[0], operands[1]);
+  if (isa<arith::TruncFOp>(inner))
+    return c.narrow(operands[0]);
+  if (isa<arith::ExtFOp>(inner))
+    return c.widen(operands[0]);
   // Elementwise ops of arith and math mean the same on vectors.
   OperationState state(c.loc, inner->getName());
   state.addOperands(operands);
@@ -473,7 +477,7 @@ Value RowEmitter::loadOperand(unsigned k, int64_t count) {
       parts.push_back(c.load(buffers[k], stored, c.add(at, c.i64(i * stride))));
     value = vector::FromElementsOp::create(c.b, c.loc, VectorType::get({count}, stored), parts);
   }
-  if (stored == element)
+  if (!element.isInteger(1))
     return value;
   return arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::ne, value, c.constant(value.getType(), 0));
 }
@@ -482,7 +486,7 @@ void RowEmitter::storeResult(unsigned k, Value value, int64_t count) {
   unsigned slot = op.getIns().size() + k;
   Type element = cast<RankedTensorType>(op->getResult(k).getType()).getElementType();
   Type stored = storageType(element);
-  if (stored != element)
+  if (element.isInteger(1))
     value = arith::ExtUIOp::create(c.b, c.loc, c.vectorOf(stored, count), value);
   const LinearAccess &access = domain.accesses[slot];
   Value at = c.position(access, iv);

@@ -16,6 +16,10 @@ using namespace moe::plan;
 
 namespace {
 
+DType toDType(Type element) {
+  return element.isF32() ? DType::f32 : element.isBF16() ? DType::bf16 : element.isInteger(1) ? DType::i1 : DType::i32;
+}
+
 /// The types of all arguments, each once.
 class TypeTable {
 public:
@@ -25,8 +29,7 @@ public:
     auto [it, isNew] = index.try_emplace(type, types.size());
     if (isNew) {
       auto tensor = cast<RankedTensorType>(type);
-      DType element = tensor.getElementType().isF32() ? DType::f32 : tensor.getElementType().isInteger(1) ? DType::i1 : DType::i32;
-      types.push_back({element, tensor.getShape().vec()});
+      types.push_back({toDType(tensor.getElementType()), tensor.getShape().vec()});
     }
     return it->second;
   }

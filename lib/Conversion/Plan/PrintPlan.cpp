@@ -24,6 +24,8 @@ static StringRef getName(DType type) {
     return "i32";
   case DType::i1:
     return "i1";
+  case DType::bf16:
+    return "bf16";
   }
   llvm_unreachable("all types are named");
 }

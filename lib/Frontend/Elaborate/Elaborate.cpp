@@ -259,6 +259,18 @@ void Elaborator::elaborateUpdate(mlir::ModuleOp module) {
   program = nullptr;
 }
 
+/// What the factors of products are rounded to; nothing: they stay f32.
+std::optional<std::string> Elaborator::readPrecision() {
+  const ast::Expr *written = settings.train("precision");
+  std::string name = written ? text(*written) : "f32";
+  if (name == "f32")
+    return std::nullopt;
+  if (name == "bf16")
+    return name;
+  sink.error(written->range, "precision is f32 or bf16, got " + name);
+  return std::nullopt;
+}
+
 //===----------------------------------------------------------------------===//
 // Settings as JSON
 //===----------------------------------------------------------------------===//
@@ -381,11 +393,15 @@ static mlir::OwningOpRef<mlir::ModuleOp> elaborateKnown(const ast::File &file, c
     elaborator.elaborateModel(*module, Mode::Eval, *batch, *positions);
   if (!sink.hasErrors())
     elaborator.elaborateModel(*module, Mode::Decode, options.decodeRows, *positions, rules);
+  std::optional<std::string> precision = elaborator.readPrecision();
   if (!sink.hasErrors())
     settings.reportUnused(sink);
   if (sink.hasErrors())
     return nullptr;
   mlir::Builder builder(&context);
+  if (precision) // the optimiser's products are of master weights
+    for (const char *program : {"train", "eval", "decode"})
+      module->lookupSymbol(program)->setAttr("moe.precision", builder.getStringAttr(*precision));
   auto train = module->lookupSymbol<mlir::func::FuncOp>("train");
   train->setAttr("moe.micro_batches", builder.getI64IntegerAttr(*micro));
   (*module)->setAttr("moe.settings", builder.getStringAttr(elaborator.settingsJson()));

@@ -39,6 +39,7 @@ public:
   void elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, int64_t context, std::vector<RuleProgram> *rules = nullptr);
   /// The optimiser and the `after step` blocks, after the training program.
   void elaborateUpdate(mlir::ModuleOp module);
+  std::optional<std::string> readPrecision();
   /// The settings as JSON, for `moe.settings`.
   std::string settingsJson();
   /// Reads `freeze` of the `train` block: the parameters that have no gradient.

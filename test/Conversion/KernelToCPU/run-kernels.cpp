@@ -57,6 +57,7 @@ void write(const kernel::Array &array, Buffer &buffer) {
     case DType::f32: buffer.as<float>()[i] = static_cast<float>(array.data[i]); break;
     case DType::i32: buffer.as<int32_t>()[i] = static_cast<int32_t>(array.data[i]); break;
     case DType::i1: buffer.as<uint8_t>()[i] = array.data[i] != 0; break;
+    case DType::bf16: break; // no binding has it
     }
 }
 
@@ -65,6 +66,7 @@ double read(const Buffer &buffer, int64_t i) {
   case DType::f32: return buffer.as<float>()[i];
   case DType::i32: return buffer.as<int32_t>()[i];
   case DType::i1: return buffer.as<uint8_t>()[i];
+  case DType::bf16: break; // no binding has it
   }
   return NAN;
 }
