@@ -73,6 +73,7 @@ public:
     for (size_t i : chosen) {
       written.append(line, copied, words[i].begin - copied);
       written += token;
+      grown += static_cast<int64_t>(token.size()) - static_cast<int64_t>(words[i].end - words[i].begin);
       copied = words[i].end;
       if (position + words[i].at < ids.size())
         ids[position + words[i].at] = tokenId;
@@ -89,6 +90,7 @@ public:
     attacked.words = wordCount;
     attacked.candidates = candidateCount;
     attacked.swapped = swapped;
+    attacked.stream.bytes += grown;
     bool good = position == ids.size();
     attacked.stream.ids = TokenIds(std::move(ids));
     return good;
@@ -141,6 +143,7 @@ private:
   size_t position = 0; ///< of the line's first token
   uint32_t lines = 0;
   int64_t wordCount = 0, candidateCount = 0, swapped = 0;
+  int64_t grown = 0; ///< bytes that the text is longer by; may be below 0
 
   std::vector<Word> words; ///< of the line, those that may be swapped
   size_t tokens = 0, lineWords = 0;
@@ -186,6 +189,7 @@ Status moe::swapWords(const TokenStream &text, const Vocabulary &vocabulary, con
     attacked = {};
     attacked.stream.path = text.path;
     attacked.stream.lines = text.lines;
+    attacked.stream.bytes = text.bytes;
     if (!swapper.finish(attacked))
       return Status::failure(text.path + ": the text is another one than was read before");
     return writeTo.empty() ? Status::success() : file.commit();

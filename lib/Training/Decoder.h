@@ -17,10 +17,6 @@ public:
   Status prepare(const Executable &executable, BufferStore &parameters, ThreadPool &pool);
 
   int64_t getContext() const { return context; }
-  /// How many logits a token has.
-  int64_t getWidth() const { return width; }
-  /// Whether a block knows anything of the blocks before it.
-  bool hasStreams() const { return !streams.empty(); }
 
   /// Begins a new sequence.
   void reset();

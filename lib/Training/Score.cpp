@@ -1,13 +1,14 @@
 //===- Score.cpp - how likely continuations are -----------------*- C++ -*-===//
 #include "moe/Training/Score.h"
-#include "lib/Training/Decoder.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/Programs.h"
 #include "lib/Training/Prompt.h"
+#include "lib/Training/WindowDecoder.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <nlohmann/json.hpp>
 
 using namespace moe;
@@ -20,37 +21,59 @@ struct Sequence {
   size_t first = 0;
 };
 
-class Scorer {
+/// Items that are scored together: as many windows beside each other as @decode has rows.
+class Batch {
 public:
-  Scorer(Decoder &decoder, const Vocabulary &vocabulary) : decoder(decoder), vocabulary(vocabulary) {}
+  Batch(WindowDecoder &decoder, const Vocabulary &vocabulary) : decoder(decoder), vocabulary(vocabulary) {}
 
-  Status run(const ScoreItem &item, ItemScore &score) {
-    score = {};
-    for (const std::string &continuation : item.continuations) {
-      Sequence sequence;
-      ContinuationScore &of = score.continuations.emplace_back();
-      of.bytes = static_cast<int64_t>(continuation.size());
-      if (Status status = encode(item.context, continuation, sequence); !status)
+  /// With one row every item is a batch, whose score is told at once. With more, windows of like length are found among some more of them.
+  bool isFull() const {
+    constexpr int64_t ahead = 16;
+    return static_cast<int64_t>(windows.size()) >= (decoder.getRows() > 1 ? ahead * decoder.getRows() : 1);
+  }
+  Status add(const ScoreItem &item) {
+    Entry &entry = entries.emplace_back(Entry{&item});
+    entry.score.continuations.resize(item.continuations.size());
+    entry.sequences.resize(item.continuations.size());
+    for (size_t i = 0; i < item.continuations.size(); ++i)
+      if (Status status = encode(item.context, item.continuations[i], entry.sequences[i]); !status) {
+        entries.pop_back();
         return Status::failure(item.place + ": " + status.error);
-      if (score.continuations.size() == 1)
-        score.contextTokens = static_cast<int64_t>(sequence.first);
-      if (Status status = run(sequence, of); !status)
-        return Status::failure(item.place + ": " + status.error);
+      }
+    entry.score.contextTokens = static_cast<int64_t>(entry.sequences.front().first);
+    for (size_t i = 0; i < item.continuations.size(); ++i) {
+      entry.score.continuations[i].bytes = static_cast<int64_t>(item.continuations[i].size());
+      cut(entry, entry.sequences[i], entry.score.continuations[i]);
     }
-    auto chooseBy = [&](auto &&value) {
-      size_t best = 0;
-      for (size_t i = 1; i < score.continuations.size(); ++i)
-        if (value(score.continuations[i]) > value(score.continuations[best]))
-          best = i;
-      return best;
-    };
-    score.best = chooseBy([](const ContinuationScore &each) { return each.logLikelihood; });
-    score.bestPerByte = chooseBy([](const ContinuationScore &each) { return each.perByte(); });
+    return Status::success();
+  }
+  /// Scores what was added and hands it over in its order.
+  Status run(const std::function<void(const ScoreItem &, const ItemScore &)> &take) {
+    std::stable_sort(windows.begin(), windows.end(), [&](const DecodeWindow &a, const DecodeWindow &b) {
+      return a.countBlocks(decoder.getContext()) < b.countBlocks(decoder.getContext());
+    });
+    auto rows = static_cast<size_t>(decoder.getRows());
+    for (size_t begin = 0; begin < windows.size(); begin += rows)
+      if (Status status = decoder.run(std::span(windows).subspan(begin, std::min(rows, windows.size() - begin))); !status)
+        return status;
+    for (Entry &entry : entries) {
+      if (!entry.isFinite)
+        return Status::failure(entry.item->place + ": the logits of the continuation are not finite");
+      choose(entry.score);
+      take(*entry.item, entry.score);
+    }
     return Status::success();
   }
 
 private:
-  Status encode(const std::string &context, const std::string &continuation, Sequence &sequence) {
+  struct Entry {
+    const ScoreItem *item;
+    ItemScore score = {};
+    std::vector<Sequence> sequences = {}; ///< of the continuations
+    bool isFinite = true;
+  };
+
+  Status encode(const std::string &context, const std::string &continuation, Sequence &sequence) const {
     std::vector<int32_t> before;
     if (Status status = checkPrompt(vocabulary, context, "the context"); !status)
       return status;
@@ -75,37 +98,31 @@ private:
     return Status::success();
   }
 
-  /// The token at i + 1 is predicted at the position i, so the last token is never read.
-  Status run(const Sequence &sequence, ContinuationScore &score) {
+  /// Into windows. The token at i + 1 is predicted at the position i, so the last token is never read.
+  void cut(Entry &entry, const Sequence &sequence, ContinuationScore &score) {
     size_t inputs = sequence.tokens.size() - 1, next = sequence.first - 1;
     auto block = static_cast<size_t>(decoder.getContext());
     if (decoder.hasStreams() || inputs <= block)
-      return runWindow(sequence, 0, inputs, next, score);
+      return addWindow(entry, sequence, 0, inputs, next, score);
     if (inputs - next <= block)
-      return runWindow(sequence, inputs - block, inputs, next, score);
+      return addWindow(entry, sequence, inputs - block, inputs, next, score);
     size_t stride = std::max<size_t>(1, block / 2), begin = next > stride ? next - stride : 0;
     for (; next < inputs; begin += stride) {
       size_t end = std::min(inputs, begin + block);
-      if (Status status = runWindow(sequence, begin, end, next, score); !status)
-        return status;
+      addWindow(entry, sequence, begin, end, next, score);
       next = end;
     }
-    return Status::success();
   }
 
-  /// Reads the positions [begin, end) from reset streams and scores the predictions from `next` on.
-  Status runWindow(const Sequence &sequence, size_t begin, size_t end, size_t next, ContinuationScore &score) {
-    decoder.reset();
-    bool isFinite = true;
-    Status status = decoder.append(std::span(sequence.tokens).subspan(begin, end - begin), next - begin, [&](size_t at, const float *logits) {
-      isFinite = isFinite && add(sequence.tokens[begin + at + 1], logits, score);
-    });
-    if (status && !isFinite)
-      return Status::failure("the logits of the continuation are not finite");
-    return status;
+  /// Reads the positions [begin, end) and scores the predictions from `next` on.
+  void addWindow(Entry &entry, const Sequence &sequence, size_t begin, size_t end, size_t next, ContinuationScore &score) {
+    auto take = [this, &entry, &sequence, &score, begin](size_t at, const float *logits) {
+      entry.isFinite = add(sequence.tokens[begin + at + 1], logits, score) && entry.isFinite;
+    };
+    windows.push_back({std::span(sequence.tokens).subspan(begin, end - begin), next - begin, take});
   }
 
-  bool add(int32_t token, const float *logits, ContinuationScore &score) {
+  bool add(int32_t token, const float *logits, ContinuationScore &score) const {
     const float *end = logits + decoder.getWidth(), *likeliest = std::max_element(logits, end);
     double sum = 0;
     for (const float *each = logits; each != end; ++each)
@@ -118,8 +135,22 @@ private:
     return std::isfinite(logLikelihood);
   }
 
-  Decoder &decoder;
+  static void choose(ItemScore &score) {
+    auto chooseBy = [&](auto &&value) {
+      size_t best = 0;
+      for (size_t i = 1; i < score.continuations.size(); ++i)
+        if (value(score.continuations[i]) > value(score.continuations[best]))
+          best = i;
+      return best;
+    };
+    score.best = chooseBy([](const ContinuationScore &each) { return each.logLikelihood; });
+    score.bestPerByte = chooseBy([](const ContinuationScore &each) { return each.perByte(); });
+  }
+
+  WindowDecoder &decoder;
   const Vocabulary &vocabulary;
+  std::deque<Entry> entries; ///< a deque: windows point into them
+  std::vector<DecodeWindow> windows;
 };
 } // namespace
 
@@ -143,23 +174,29 @@ Status moe::score(const Executable &executable, BufferStore &parameters, ThreadP
                   const std::vector<ScoreItem> &items, const ScoreOptions &options, ScoreSummary &summary) {
   return guarded("scoring", [&] {
     auto begin = std::chrono::steady_clock::now();
-    Decoder decoder;
+    WindowDecoder decoder;
     if (Status status = checkVocabulary(executable, vocabulary); !status)
       return status;
     if (Status status = decoder.prepare(executable, parameters, pool); !status)
       return status;
-    Scorer scorer(decoder, vocabulary);
     summary = {};
-    for (const ScoreItem &item : items) {
-      if (options.stop && *options.stop)
-        return Status::failure("stopped after " + std::to_string(summary.items) + " of " + std::to_string(items.size()) + " items");
-      ItemScore score;
-      if (Status status = scorer.run(item, score); !status)
-        return status;
+    auto take = [&](const ScoreItem &item, const ItemScore &score) {
       add(item, score, summary);
       if (options.onItem)
         options.onItem(item, score);
+    };
+    Status unfit; // an item that cannot be scored: the ones before it are told first
+    for (size_t next = 0; next < items.size() && unfit;) {
+      if (options.stop && *options.stop)
+        return Status::failure("stopped after " + std::to_string(summary.items) + " of " + std::to_string(items.size()) + " items");
+      Batch batch(decoder, vocabulary);
+      while (next < items.size() && unfit && !batch.isFull())
+        unfit = batch.add(items[next++]);
+      if (Status status = batch.run(take); !status)
+        return status;
     }
+    if (!unfit)
+      return unfit;
     summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return Status::success();
   });

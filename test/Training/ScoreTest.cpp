@@ -20,10 +20,10 @@ struct Scoring {
   ThreadPool pool{1};
   const double likely = 2 - std::log(std::exp(2.0) + 6), unlikely = -std::log(std::exp(2.0) + 6);
 
-  Scoring() {
+  explicit Scoring(int64_t rows = 1) {
     writeData(folder.str(), "a b\nc d\n", "a\n", "a\n");
     REQUIRE(loadText(folder.str(), {}, data));
-    executable = makeSumModel(data.vocabulary.size(), sumSettings(data.vocabulary.size()));
+    executable = makeSumModel(data.vocabulary.size(), sumSettings(data.vocabulary.size()), rows);
   }
   Status run(const std::string &lines, std::vector<ItemScore> &scores, ScoreSummary &summary) {
     write(folder / "items.jsonl", lines);
@@ -75,6 +75,42 @@ TEST_CASE("a continuation is scored token by token, over any number of blocks") 
       CHECK(found.tokens == static_cast<int64_t>(after.size()));
       CHECK(found.bytes == static_cast<int64_t>(continuation.size()));
     }
+}
+
+TEST_CASE("continuations beside each other have the scores that each has alone, in the order of the items") {
+  std::string lines;
+  for (int i = 0; i < 150; ++i) { // of lengths up to 12 tokens, blocks of 3: the batch is filled in another order
+    std::string context = "b";
+    for (int k = 0; k < i * 7 % 10; ++k)
+      context += (k + i) % 3 ? " a" : " d";
+    lines += nlohmann::json{{"context", context}, {"choices", {" a", " b c", " d"}}, {"answer", i % 3}, {"id", i}}.dump() + "\n";
+  }
+  std::vector<ItemScore> first, second;
+  ScoreSummary firstSummary, secondSummary;
+  REQUIRE(Scoring().run(lines, first, firstSummary).error == "");
+  REQUIRE(Scoring(4).run(lines, second, secondSummary).error == "");
+  REQUIRE(second.size() == 150);
+  for (size_t i = 0; i < first.size(); ++i)
+    for (size_t k = 0; k < 3; ++k) {
+      CHECK(first[i].continuations[k].logLikelihood == second[i].continuations[k].logLikelihood);
+      CHECK(first[i].continuations[k].tokens == second[i].continuations[k].tokens);
+      CHECK(first[i].continuations[k].greedy == second[i].continuations[k].greedy);
+    }
+  CHECK(firstSummary.right == secondSummary.right);
+  CHECK(firstSummary.logLikelihood == secondSummary.logLikelihood);
+}
+
+TEST_CASE("of several rows, the items before one that cannot be scored are told") {
+  Scoring s(4);
+  std::vector<ItemScore> scores;
+  ScoreSummary summary;
+  std::string error = s.run(R"({"context": "b", "continuation": " a"})"
+                            "\n"
+                            R"({"context": "b", "continuation": " "})",
+                            scores, summary)
+                          .error;
+  CHECK(error.ends_with(":2: the continuation has no tokens"));
+  CHECK(scores.size() == 1);
 }
 
 TEST_CASE("the greedy continuation is the one that generation gives") {

@@ -5,7 +5,7 @@
 
 using namespace moe;
 
-static int64_t vocabulary = 0; ///< of the last model made: a kernel knows its extents
+static int64_t vocabulary = 0, decodeRows = 1; ///< of the last model made: a kernel knows its extents
 
 /// Loss of softmax(bias) on the targets; adds `scale` times its gradient.
 static float crossEntropy(const float *bias, const int32_t *targets, int64_t count, float *gradient, double scale) {
@@ -74,13 +74,15 @@ static void evalKernel(void *const *args, int64_t, int64_t) {
 static void decodeKernel(void *const *args, int64_t, int64_t) {
   auto *tokens = static_cast<const int32_t *>(args[0]);
   auto *mem = static_cast<float *>(args[1]), *logits = static_cast<float *>(args[2]);
-  auto sum = static_cast<int64_t>(*mem);
-  for (int64_t t = 0; t < test::sumContext; ++t) {
-    sum += tokens[t];
-    for (int64_t v = 0; v < vocabulary; ++v)
-      logits[t * vocabulary + v] = v == sum % vocabulary ? 2 : 0;
+  for (int64_t row = 0; row < decodeRows; ++row) {
+    auto sum = static_cast<int64_t>(mem[row]);
+    for (int64_t t = 0; t < test::sumContext; ++t) {
+      sum += *tokens++;
+      for (int64_t v = 0; v < vocabulary; ++v)
+        *logits++ = v == sum % vocabulary ? 2 : 0;
+    }
+    mem[row] = static_cast<float>(sum);
   }
-  *mem = static_cast<float>(sum);
 }
 
 /// One launch over all bindings in their order.
@@ -95,10 +97,11 @@ static Program programOf(const std::string &name, uint32_t kernel, std::vector<B
   return program;
 }
 
-Executable moe::test::makeSumModel(int64_t words, const std::string &settings) {
+Executable moe::test::makeSumModel(int64_t words, const std::string &settings, int64_t rows) {
   using enum BindingKind;
   using enum DType;
   vocabulary = words;
+  decodeRows = rows;
   constexpr int64_t half = sumBatch / 2, T = sumContext;
   Binding bias{param, "bias", f32, {words}, {Initializer::Kind::normal, 0.1}}, gradient{grad, "bias", f32, {words}, {}};
   Executable made;
@@ -113,10 +116,13 @@ Executable moe::test::makeSumModel(int64_t words, const std::string &settings) {
                    programOf("eval", 2,
                              {bias, {input, "tokens", i32, {sumBatch, T}, {}}, {input, "targets", i32, {sumBatch, T}, {}},
                               {stream, "mem", f32, {sumBatch}, {}}, {loss, "loss", f32, {}, {}}}),
-                   programOf("decode", 3, {{input, "tokens", i32, {1, T}, {}}, {stream, "mem", f32, {1}, {}}, {logits, "logits", f32, {1, T, words}, {}}})};
+                   programOf("decode", 3,
+                             {{input, "tokens", i32, {rows, T}, {}}, {stream, "mem", f32, {rows}, {}}, {logits, "logits", f32, {rows, T, words}, {}}})};
   made.settings = settings;
   return made;
 }
+
+Executable moe::test::makeSumModel(int64_t words, const std::string &settings) { return makeSumModel(words, settings, 1); }
 
 std::string moe::test::sumSettings(int64_t words, const std::string &more) {
   return R"({"data": {"kind": "text", "tokens": "words"}, "batch": 4, "context": 3, "micro_batches": 2, "steps": 12, "vocabulary": )" +

@@ -13,6 +13,8 @@ namespace moe::test {
 ///
 /// @decode: the likeliest token at t is the sum of `mem` and all tokens up to t, modulo the vocabulary.
 Executable makeSumModel(int64_t words, const std::string &settings);
+/// The same with so many rows in @decode.
+Executable makeSumModel(int64_t words, const std::string &settings, int64_t decodeRows);
 
 /// Added to the first gradient and to `seen` in @train, to the first momentum and the first bias in @update.
 struct SumFaults {

@@ -3,6 +3,7 @@ same with a byte-level tokenizer, whose run needs nothing of the data folder to 
 import json
 import math
 import pathlib
+import random
 import subprocess
 import sys
 
@@ -38,6 +39,10 @@ lines = (folder / "data/valid.txt").read_text().splitlines()
 words = [word for line in lines for word in line.split() + ["\n"]]
 first, rest = words[0], words[1:1 + (len(words) - 1) // 5 * 5]
 compare(folder / "words", first, "".join(word if word == "\n" else " " + word for word in rest))
+choice = random.Random(3)
+(folder / "many.jsonl").write_text("".join(
+    json.dumps({"context": " ".join(words[i:i + choice.randrange(0, 20)]), "choices": [" " + " ".join(choice.choices(words, k=n)) for n in (1, 3, 8)], "answer": 0}) + "\n"
+    for i in range(40)))
 print("words: scores add up to the loss")
 
 train(folder / "bpe", "--set", "train.data=text(tokens=bpe)")

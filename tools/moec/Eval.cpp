@@ -1,4 +1,5 @@
 //===- Eval.cpp - moec eval -----------------------------------------------===//
+#include "moe/Training/BitsPerByte.h"
 #include "tools/moec/Commands.h"
 #include "tools/moec/Console.h"
 #include "tools/moec/Interrupt.h"
@@ -32,12 +33,17 @@ static void declare(po::options_description &options) {
 //===-- The attack -----------------------------------------------------------------------===//
 
 namespace {
+struct Scored {
+  Evaluation evaluation;
+  std::optional<double> bitsPerByte;
+};
+
 /// What was asked for, and what came of it.
 struct Attack {
   WordSwap how;
   bool onTargets = true;
   AttackedText text;
-  Evaluation result;
+  Scored result;
 
   const char *where() const { return onTargets ? "inputs+targets" : "inputs"; }
 };
@@ -76,6 +82,13 @@ static std::optional<Attack> readAttack(const po::variables_map &arguments) {
   return attack;
 }
 
+static nlohmann::ordered_json toJson(const Scored &scored) {
+  auto json = nlohmann::ordered_json::parse(moe::toJson(scored.evaluation));
+  if (scored.bitsPerByte)
+    json["bits_per_byte"] = *scored.bitsPerByte;
+  return json;
+}
+
 static nlohmann::ordered_json toJson(const Attack &attack) {
   nlohmann::ordered_json json = {{"name", "word-swap"},
                                  {"rate", attack.how.rate},
@@ -86,23 +99,27 @@ static nlohmann::ordered_json toJson(const Attack &attack) {
                                  {"candidates", attack.text.candidates},
                                  {"swapped", attack.text.swapped},
                                  {"realised_rate", attack.text.getRate()}};
-  json.update(nlohmann::ordered_json::parse(toJson(attack.result)));
+  json.update(toJson(attack.result));
   return json;
 }
 
 //===-- What is printed ------------------------------------------------------------------===//
 
-static void printScores(const Evaluation &result, const std::string &name) {
+static void printScores(const Scored &scored, const std::string &name) {
+  const Evaluation &result = scored.evaluation;
   auto row = [](const std::string &label, const std::string &value) {
     std::cout << label << std::string(label.size() < 22 ? 22 - label.size() : 1, ' ') << value << '\n';
   };
   row(name + " perplexity", fixed(result.perplexity, 2));
   row("  unigram model", fixed(result.unigramPerplexity, 2));
   row("  loss", fixed(result.loss, 4) + " nats");
+  if (scored.bitsPerByte)
+    row("  bits per byte", fixed(*scored.bitsPerByte, 4));
 }
 
-static void print(const Evaluation &result, const std::optional<Attack> &attack) {
-  printScores(result, result.split);
+static void print(const Scored &scored, const std::optional<Attack> &attack) {
+  const Evaluation &result = scored.evaluation;
+  printScores(scored, result.split);
   std::cout << "  tokens              " << withCommas(result.tokens) << " in " << result.blocks << " blocks of " << result.rows << " x "
             << result.context << ", " << fixed(100 * result.unknownShare, 1) << " % <unk>\n";
   if (!attack)
@@ -112,6 +129,17 @@ static void print(const Evaluation &result, const std::optional<Attack> &attack)
             << fixed(100 * attack->text.getRate(), 2) << " % (" << fixed(100 * attack->how.rate, 2) << " % of a line, at least one),\n"
             << "                      by " << attack->how.token << " in " << (attack->onTargets ? "inputs and targets" : "the inputs alone")
             << ", seed " << attack->how.seed << '\n';
+}
+
+/// A text that is too short for the rows is a mistake in what was asked for, and is said before anything runs.
+static void requireBlock(const OpenRun &opened, const TokenStream &text) {
+  TrainSettings settings;
+  require(parseSettings(opened.program->executable().settings, settings), badInput);
+  BlockStream ignored;
+  Status status = BlockStream::create(text, settings.batch, settings.context, 0, ignored);
+  if (!status && settings.batch > 1 && text.ids.size() > settings.context)
+    status.error += "; --batch " + std::to_string(text.ids.size() / (settings.context + 1)) + " would do";
+  require(status, badInput);
 }
 
 static int run(const po::variables_map &arguments) {
@@ -126,19 +154,23 @@ static int run(const po::variables_map &arguments) {
   std::string folder = arguments.count("data") ? arguments["data"].as<std::string>() : opened.run.description.data;
   TokenStream text;
   require(loadSplit(folder, *split, opened.run.vocabulary, text), badInput);
+  requireBlock(opened, text);
   std::string attackedFile = arguments.count("write-attacked") ? arguments["write-attacked"].as<std::string>() : "";
   if (attack)
     require(swapWords(text, opened.run.vocabulary, attack->how, attackedFile, attack->text), badInput);
 
   EvaluateOptions options;
   options.stop = &catchInterrupts();
-  auto evaluateText = [&](const TokenStream &targets, Evaluation &result) {
-    Status status = evaluate(opened.program->executable(), opened.model.getStore(), *opened.pool, opened.run.vocabulary, targets, *split, options, result);
+  const Vocabulary &vocabulary = opened.run.vocabulary;
+  auto evaluateText = [&](const TokenStream &targets, Scored &scored) {
+    Evaluation &result = scored.evaluation;
+    Status status = evaluate(opened.program->executable(), opened.model.getStore(), *opened.pool, vocabulary, targets, *split, options, result);
     if (interruptCode() == done)
       require(status, failedRun);
+    scored.bitsPerByte = getBitsPerByte(result.loss, vocabulary, targets);
     return interruptCode() == done;
   };
-  Evaluation result;
+  Scored result;
   if (!evaluateText(text, result))
     return interruptCode();
   if (attack) {
@@ -150,7 +182,7 @@ static int run(const po::variables_map &arguments) {
     print(result, attack);
     return done;
   }
-  auto json = nlohmann::ordered_json::parse(moe::toJson(result));
+  auto json = toJson(result);
   if (attack)
     json["attack"] = toJson(*attack);
   std::cout << json.dump() << '\n';

@@ -36,6 +36,7 @@ OpenRun::OpenRun(const po::variables_map &arguments, const OpenOptions &options)
   require(Run::open(arguments[options.positional].as<std::string>(), run), badInput);
   Source source = sourceOf(run, arguments);
   source.options.record = options.record;
+  source.options.decodeRows = options.decodeRows;
   if (options.batch)
     setBatch(source, run, *options.batch);
   program = source.compile();
@@ -43,7 +44,8 @@ OpenRun::OpenRun(const po::variables_map &arguments, const OpenOptions &options)
   std::vector<std::string> skipped;
   Status status = loadNewest(program->executable(), run, model, checkpoint, skipped);
   for (const std::string &reason : skipped)
-    std::cerr << "warning: " << reason << '\n';
+    if (reason != status.error) // with none left, one of them is the error
+      std::cerr << "warning: " << reason << '\n';
   require(status, badInput);
   pool = std::make_unique<ThreadPool>(readThreads(arguments).value_or(0));
 }

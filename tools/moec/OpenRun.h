@@ -10,6 +10,7 @@ Source sourceOf(const Run &run, const po::variables_map &arguments);
 
 struct OpenOptions {
   std::optional<int64_t> batch;   ///< rows to compile for, instead of those that it was trained with
+  int64_t decodeRows = 1;         ///< as CompileOptions::decodeRows
   std::string record;             ///< as CompileOptions::record
   const char *positional = "RUN"; ///< the argument that names the folder
 };

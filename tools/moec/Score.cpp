@@ -12,6 +12,7 @@ using namespace moe::cli;
 static void declare(po::options_description &options) {
   options.add_options()("json", "the summary as one JSON object, instead of the items");
   options.add_options()("quiet", "the summary alone");
+  options.add_options()("batch", count("ROWS"), "score so many continuations beside each other; 1 when not given");
   declareThreads(options);
   declareCache(options);
 }
@@ -29,10 +30,14 @@ static void printSummary(std::ostream &os, const ScoreSummary &summary) {
        << "acc_norm          " << share(summary.rightPerByte, summary.answered) << "\n";
 }
 
+constexpr int64_t mostRows = 4096; // more is a slip of the finger
+
 static int run(const po::variables_map &arguments) {
   std::vector<ScoreItem> items;
   require(readScoreItems(arguments["ITEMS"].as<std::string>(), items), badInput);
-  OpenRun opened(arguments);
+  OpenOptions how;
+  how.decodeRows = readCount(arguments, "batch", 1, mostRows).value_or(1);
+  OpenRun opened(arguments, how);
   bool isJson = arguments.count("json"), isQuiet = arguments.count("quiet");
   ScoreOptions options;
   options.stop = &catchInterrupts();
@@ -56,7 +61,7 @@ const Command moe::cli::scoreCommand = {
     "score",
     "log-likelihood of given continuations",
     {{"RUN"}, {"ITEMS"}},
-    "RUN ITEMS [--json | --quiet]",
+    "RUN ITEMS [--batch ROWS] [--json | --quiet]",
     "ITEMS is a file with a JSON object a line: a context with its continuation, or\n"
     "with choices and the index of the right one:\n\n"
     "  {\"context\": \"The sky is\", \"continuation\": \" blue\"}\n"

@@ -1,5 +1,6 @@
 """attacked.py FOLDER: what moec eval said of a clean and of an attacked text, and the attacked text itself."""
 import json
+import math
 import pathlib
 import sys
 
@@ -19,6 +20,16 @@ assert attack["realised_rate"] == 0.25 and attack["on"] == "inputs+targets" and 
 # Targets that never occur are worst; inputs alone still cost something.
 assert clean["loss"] < inputs["attack"]["loss"] < attack["loss"], (clean, inputs, attack)
 assert inputs["attack"]["unigram_perplexity"] == clean["unigram_perplexity"], inputs
+
+# Bits a byte: the loss of all tokens over all bytes, blanks and line ends too.
+def bits(loss, name):
+    content = (folder / name).read_bytes()
+    return loss / math.log(2) * (len(content.split()) + content.count(b"\n")) / len(content)
+
+
+assert math.isclose(clean["bits_per_byte"], bits(clean["loss"], "data/test.txt"), rel_tol=1e-9), clean
+assert math.isclose(attack["bits_per_byte"], bits(attack["loss"], "attacked.txt"), rel_tol=1e-9), attack
+assert math.isclose(inputs["attack"]["bits_per_byte"], bits(inputs["attack"]["loss"], "data/test.txt"), rel_tol=1e-9), inputs
 
 lines = list(zip((folder / "data/test.txt").read_text().splitlines(), (folder / "attacked.txt").read_text().splitlines(), strict=True))
 for before, after in lines:
