@@ -1,5 +1,6 @@
 //===- Diff.cpp - moec diff -----------------------------------------------===//
 #include "moe/Training/Report.h"
+#include "moe/Training/SameTokens.h"
 #include "tools/moec/Commands.h"
 #include "tools/moec/Console.h"
 #include "tools/moec/DataSource.h"
@@ -18,6 +19,7 @@ struct Pair {
   RunLog logs[2];
   std::string names[2];
   RunComparison comparison;
+  std::optional<std::vector<std::string>> otherSplits; ///< whose tokens are not the same; nothing where that is not known
 };
 } // namespace
 
@@ -62,12 +64,24 @@ static void printDifferences(const Pair &pair) {
   }
 }
 
+static std::string describeData(const Pair &pair) {
+  bool isSameVocabulary = pair.comparison.isSameData;
+  if (!pair.otherSplits) // older runs: vocabularies are all that can be compared
+    return isSameVocabulary ? "the same words, each as often in train.txt" : "differs";
+  if (pair.otherSplits->empty())
+    return isSameVocabulary ? "the same tokens in every split" : "the same ids, of another vocabulary";
+  std::string splits;
+  for (const std::string &split : *pair.otherSplits)
+    splits += (splits.empty() ? "" : &split == &pair.otherSplits->back() ? " and " : ", ") + split;
+  return "other tokens in " + splits + (isSameVocabulary ? ", of the same vocabulary" : "");
+}
+
 static void printSource(const Pair &pair, bool isWanted) {
   const std::string &diff = pair.comparison.sourceDiff;
   std::cout << "\nsource: " << (diff.empty() ? "the same" : "differs") << '\n';
   if (isWanted)
     std::cout << diff;
-  std::cout << "data: " << (pair.comparison.isSameData ? "the same words, each as often in train.txt" : "differs") << '\n';
+  std::cout << "data: " << describeData(pair) << '\n';
 }
 
 static std::string at(const std::optional<ValidationPoint> &point, bool hasStep) {
@@ -144,7 +158,9 @@ static void printJson(const Pair &pair) {
   json object = {{"runs", {toJson(pair.logs[0]), toJson(pair.logs[1])}},
                  {"differences", differences},
                  {"source_diff", comparison.sourceDiff},
-                 {"same_data", comparison.isSameData},
+                 {"same_data", comparison.isSameData && (!pair.otherSplits || pair.otherSplits->empty())},
+                 {"same_vocabulary", comparison.isSameData},
+                 {"other_splits", pair.otherSplits ? json(*pair.otherSplits) : json()},
                  {"common_steps", comparison.commonSteps},
                  {"last_common_step", comparison.lastCommonStep},
                  {"first_different_step", comparison.firstDifferentStep ? json(*comparison.firstDifferentStep) : json()},
@@ -161,6 +177,7 @@ static int run(const po::variables_map &arguments) {
     pair.names[i] = names[i];
   }
   require(compareRuns(pair.logs[0], pair.logs[1], pair.comparison), badInput);
+  pair.otherSplits = findOtherSplits(pair.logs[0].description, pair.logs[1].description);
   if (arguments.count("json"))
     printJson(pair);
   else

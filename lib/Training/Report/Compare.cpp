@@ -6,6 +6,7 @@
 #include "lib/Training/Report/TextDiff.h"
 #include "lib/Training/RunFolder.h"
 #include "moe/Training/Report.h"
+#include "moe/Training/SameTokens.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -145,6 +146,20 @@ static void compareLosses(const Series &first, const Series &second, RunComparis
   size_t shown = std::min(most, common.size());
   for (size_t i = 0; i < shown; ++i)
     comparison.losses.push_back(common[shown > 1 ? i * (common.size() - 1) / (shown - 1) : 0]);
+}
+
+std::optional<std::vector<std::string>> moe::findOtherSplits(const RunDescription &first, const RunDescription &second) {
+  if (first.text.empty() || second.text.empty())
+    return std::nullopt;
+  auto hashOf = [](const RunDescription &run, Split split) {
+    auto hash = run.text.find(toString(split));
+    return hash == run.text.end() ? std::string() : hash->second;
+  };
+  std::vector<std::string> others;
+  for (Split split : splits)
+    if (hashOf(first, split) != hashOf(second, split))
+      others.push_back(toString(split));
+  return others;
 }
 
 Status moe::compareRuns(const RunLog &first, const RunLog &second, RunComparison &comparison) {
