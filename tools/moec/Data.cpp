@@ -3,16 +3,19 @@
 #include "tools/moec/Console.h"
 #include "tools/moec/DataSource.h"
 
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
+#include <map>
 
 using namespace moe;
 using namespace moe::cli;
 
 static void declare(po::options_description &options) {
   options.add_options()("list", "the corpora that can be fetched");
-  options.add_options()("tokens", po::value<std::string>()->default_value("words")->value_name("KIND"), "stats: words, bytes, or ids of shards");
+  options.add_options()("tokens", po::value<std::string>()->default_value("words")->value_name("KIND"), "stats: words, bytes, bpe, or ids of shards");
   options.add_options()("min-count", count("N")->default_value(1), "stats of words: those seen less often are <unk>");
+  options.add_options()("tokenizer", po::value<std::string>()->value_name("FILE"), "stats of bpe: instead of the folder's tokenizer.json");
   options.add_options()("vocabulary", count("N"), "stats of ids: how many there are");
   options.add_options()("dtype", po::value<std::string>()->default_value("u16")->value_name("TYPE"), "stats of ids: u16 or u32, in files without a header");
 }
@@ -55,16 +58,23 @@ static DataFormat readFormat(const po::variables_map &arguments) {
   using Tokens = DataFormat::Tokens;
   DataFormat format;
   std::string kind = arguments["tokens"].as<std::string>(), type = arguments["dtype"].as<std::string>();
-  if (kind != "words" && kind != "bytes" && kind != "ids")
-    throw Failure(badUsage, "--tokens is words, bytes or ids, not '" + kind + "'");
+  static const std::map<std::string, Tokens> kinds = {{"words", Tokens::words}, {"bytes", Tokens::bytes}, {"bpe", Tokens::bpe}, {"ids", Tokens::ids}};
+  auto known = kinds.find(kind);
+  if (known == kinds.end())
+    throw Failure(badUsage, "--tokens is words, bytes, bpe or ids, not '" + kind + "'");
   if (type != "u16" && type != "u32")
     throw Failure(badUsage, "--dtype is u16 or u32, not '" + type + "'");
-  format.tokens = kind == "words" ? Tokens::words : kind == "bytes" ? Tokens::bytes : Tokens::ids;
+  format.tokens = known->second;
   format.minCount = *readCount(arguments, "min-count");
   format.vocabulary = readCount(arguments, "vocabulary", 1, 1 << 28).value_or(0);
   format.idType = type == "u32" ? IdType::u32 : IdType::u16;
   if (format.tokens == Tokens::ids && !format.vocabulary)
     throw Failure(badUsage, "--tokens ids needs --vocabulary N");
+  if (arguments.count("tokenizer")) {
+    if (format.tokens != Tokens::bpe)
+      throw Failure(badUsage, "--tokenizer is for --tokens bpe");
+    format.tokenizer = std::filesystem::absolute(arguments["tokenizer"].as<std::string>()).string(); // the library looks below the data folder
+  }
   return format;
 }
 
@@ -100,7 +110,8 @@ const Command moe::cli::dataCommand = {
     {{"WHAT", false}, {"DIR", false}},
     "CORPUS DIR\n"
     "       moec data --list\n"
-    "       moec data stats DIR [--tokens KIND] [--min-count N] [--vocabulary N]",
+    "       moec data stats DIR [--tokens KIND] [--min-count N] [--tokenizer FILE]\n"
+    "                       [--vocabulary N]",
     "Fetches public Debian packages (nothing is installed) and writes train.txt,\n"
     "valid.txt, test.txt and a manifest of versions and hashes. CORPUS is small\n"
     "(3 MB), large (50 MB), largest, or sources such as foldoc+jargon; --list names\n"
