@@ -11,10 +11,11 @@
 namespace moe::report {
 
 namespace {
-/// The loads of one router over time, as shares of the token slots: they sum to 1 in every step.
+/// The loads of one router over time.
 struct RouterLoad {
   std::string label;
-  ArraySeries shares;
+  ArraySeries shares; ///< of the token slots: they sum to 1 in every step. Empty where the log has a summary of many experts
+  Series fullest, emptiest; ///< of the experts; an even load is 1
 };
 
 /// The routers of a run under one pattern.
@@ -39,18 +40,58 @@ static ArraySeries toShares(const ArraySeries &load) {
   return shares;
 }
 
+/// Of every expert's load.
+static RouterLoad makeLoad(const std::string &label, const ArraySeries &load) {
+  RouterLoad router{label, toShares(load), {}, {}};
+  const ArraySeries &shares = router.shares;
+  for (size_t i = 0; i < shares.steps.size(); ++i) {
+    auto [low, high] = std::minmax_element(shares[i].begin(), shares[i].end());
+    router.fullest.add(shares.steps[i], *high * static_cast<double>(shares.width));
+    router.emptiest.add(shares.steps[i], *low * static_cast<double>(shares.width));
+  }
+  return router;
+}
+
+/// Of the mean, the least and the greatest load, which is all that a log has of many experts.
+static RouterLoad makeLoad(const std::string &label, const Series &mean, const Series &least, const Series &greatest) {
+  RouterLoad router{label, {}, {}, {}};
+  if (mean.steps != least.steps || mean.steps != greatest.steps)
+    return router;
+  for (size_t i = 0; i < mean.size(); ++i)
+    if (mean.values[i] > 0) {
+      router.fullest.add(mean.steps[i], greatest.values[i] / mean.values[i]);
+      router.emptiest.add(mean.steps[i], least.values[i] / mean.values[i]);
+    }
+  return router;
+}
+
+static RouterLoad makeLoad(const RunLog &log, const Group::Member &member) {
+  if (auto found = log.arrays.find(member.name); found != log.arrays.end())
+    return makeLoad(member.label, found->second);
+  const Series *mean = log.find(member.name + "/mean"), *least = log.find(member.name + "/min"), *greatest = log.find(member.name + "/max");
+  return mean && least && greatest ? makeLoad(member.label, *mean, *least, *greatest) : RouterLoad{member.label, {}, {}, {}};
+}
+
+static std::vector<std::string> findLoads(const RunLog &log) {
+  constexpr std::string_view summary = "/mean";
+  std::vector<std::string> names;
+  for (const auto &[name, series] : log.arrays)
+    names.push_back(name);
+  for (const auto &[name, series] : log.scalars)
+    if (name.ends_with(summary))
+      names.push_back(name.substr(0, name.size() - summary.size()));
+  std::erase_if(names, [](const std::string &name) { return probeKind(name) != "load"; });
+  return names;
+}
+
 static std::vector<RunLoads> collectLoads(const Runs &runs) {
   std::vector<RunLoads> all;
   for (size_t i = 0; i < std::min(runs.size(), runsInDetail); ++i) {
-    std::vector<std::string> names;
-    for (const auto &[name, series] : runs.logs[i].arrays)
-      if (probeKind(name) == "load")
-        names.push_back(name);
-    for (const Group &group : groupByLayer(names)) {
+    for (const Group &group : groupByLayer(findLoads(runs.logs[i]))) {
       RunLoads loads{i, group.pattern, {}};
       for (const Group::Member &member : group.members)
-        if (ArraySeries shares = toShares(runs.logs[i].arrays.at(member.name)); !shares.steps.empty())
-          loads.routers.push_back({member.label, std::move(shares)});
+        if (RouterLoad router = makeLoad(runs.logs[i], member); !router.fullest.empty())
+          loads.routers.push_back(std::move(router));
       if (!loads.routers.empty())
         all.push_back(std::move(loads));
     }
@@ -87,7 +128,7 @@ static std::vector<std::string> sparseNumbers(size_t count, size_t most) {
   return labels;
 }
 
-/// Layers by experts, at the end.
+/// Layers by experts, at the end; nothing where the log has summaries alone.
 static std::string renderEnd(const RunLoads &loads, const std::string &runName, double full) {
   HeatMap map;
   map.title = "Load at the end";
@@ -98,6 +139,8 @@ static std::string renderEnd(const RunLoads &loads, const std::string &runName, 
   size_t experts = 0;
   for (const RouterLoad &router : loads.routers)
     experts = std::max(experts, router.shares.width);
+  if (experts == 0)
+    return "";
   for (const RouterLoad &router : loads.routers) {
     map.rows.push_back(router.label.empty() ? "" : "layer " + router.label);
     map.cells.push_back(lastShares(router.shares));
@@ -110,10 +153,12 @@ static std::string renderEnd(const RunLoads &loads, const std::string &runName, 
   return map.render();
 }
 
-/// Experts over time, for one layer.
+/// Experts over time, for one layer; nothing where the log has summaries alone.
 static std::string renderHistory(const RouterLoad &router, const std::string &runName, double full) {
   constexpr size_t mostColumns = 60, mostLabels = 12;
   const ArraySeries &shares = router.shares;
+  if (shares.steps.empty())
+    return "";
   size_t columns = std::min(mostColumns, shares.steps.size());
   HeatMap map;
   map.title = router.label.empty() ? "Load over time" : "Load over time, layer " + router.label;
@@ -142,18 +187,11 @@ static Chart balanceChart(const RunLoads &loads, const std::string &runName) {
   chart.reference = 1;
   chart.referenceName = "even load";
   for (size_t layer = 0; layer < loads.routers.size(); ++layer) {
-    const ArraySeries &shares = loads.routers[layer].shares;
-    Series most, least;
-    for (size_t i = 0; i < shares.steps.size(); ++i) {
-      auto [low, high] = std::minmax_element(shares[i].begin(), shares[i].end());
-      most.add(shares.steps[i], *high * static_cast<double>(shares.width));
-      least.add(shares.steps[i], *low * static_cast<double>(shares.width));
-    }
+    const RouterLoad &router = loads.routers[layer];
     Ink ink = Ink::ofLayer(layer, loads.routers.size());
-    const std::string &label = loads.routers[layer].label;
-    chart.lines.push_back({label.empty() ? "fullest" : "layer " + label, thin(smooth(most), buckets), ink});
+    chart.lines.push_back({router.label.empty() ? "fullest" : "layer " + router.label, thin(smooth(router.fullest), buckets), ink});
     ink.isDashed = true;
-    chart.lines.push_back({"", thin(smooth(least), buckets), ink});
+    chart.lines.push_back({"", thin(smooth(router.emptiest), buckets), ink});
   }
   return chart;
 }
@@ -167,6 +205,8 @@ std::string loadSection(const Runs &runs) {
   std::vector<double> balanceValues;
   for (const RunLoads &loads : all) {
     for (const RouterLoad &router : loads.routers) {
+      if (router.shares.steps.empty())
+        continue;
       std::vector<double> shares = lastShares(router.shares);
       full = std::max(full, *std::max_element(shares.begin(), shares.end()));
     }
@@ -182,7 +222,10 @@ std::string loadSection(const Runs &runs) {
     for (const RouterLoad &router : all[i].routers)
       histories += renderHistory(router, runs.names[all[i].run], full);
   }
-  html += "</div>\n<details open><summary>Every expert over time</summary>\n<div class=\"charts\">\n" + histories + "</div></details>\n";
+  html += "</div>\n";
+  if (histories.empty())
+    return html;
+  html += "<details open><summary>Every expert over time</summary>\n<div class=\"charts\">\n" + histories + "</div></details>\n";
   return html;
 }
 

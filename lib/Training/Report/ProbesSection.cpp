@@ -18,6 +18,14 @@ struct ProbeGroup {
 };
 } // namespace
 
+/// `norm` of probes/layers.*.norm; `usage, max` of probes/layers.*.usage/max, the summary of a probe of many values.
+static std::string titleOf(const std::string &pattern) {
+  size_t name = pattern.find('/') + 1, slash = pattern.rfind('/');
+  if (slash < name)
+    return std::string(probeKind(pattern));
+  return std::string(probeKind(pattern.substr(0, slash))) + ", " + pattern.substr(slash + 1);
+}
+
 static std::vector<ProbeGroup> collectGroups(const Runs &runs) {
   std::set<std::string> names;
   for (const RunLog &log : runs.logs)
@@ -26,9 +34,11 @@ static std::vector<ProbeGroup> collectGroups(const Runs &runs) {
         names.insert(name);
   std::vector<ProbeGroup> groups;
   for (Group &group : groupByLayer({names.begin(), names.end()})) {
-    std::string_view kind = probeKind(group.pattern);
+    std::string kind = titleOf(group.pattern);
+    if (kind.starts_with("load, ")) // has its own section
+      continue;
     std::string pattern = group.pattern.substr(group.pattern.find('/') + 1);
-    ProbeGroup made{std::string(kind), "", pattern, std::move(group.members)};
+    ProbeGroup made{kind, "", pattern, std::move(group.members)};
     if (kind == "entropy") {
       made.title = "Router entropy";
       made.unit = "nats, ";
