@@ -51,6 +51,9 @@ def find_python(*packages):
 if torch_python := find_python("torch", "numpy", "safetensors"):
     config.available_features.add("torch")
     config.substitutions.append(("%torch-python", torch_python))
+if tokenizers_python := find_python("tokenizers", "numpy"):
+    config.available_features.add("tokenizers")
+    config.substitutions.append(("%tokenizers-python", tokenizers_python))
 if tensorboard_python := find_python("tensorboard"):
     config.available_features.add("tensorboard")
     config.substitutions.append(("%tensorboard-python", tensorboard_python))

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Byte-level tokenizers and the ids that the library `tokenizers` gives a mixed text with them.
 
-  make_tokenizer.py fixture                    writes test/Training/Inputs/tokenizers.json
-  make_tokenizer.py compare MOE_TOKENIZE DIR   trains three on DIR/train.txt, encodes 1.2 MB of mixed text with both, says whether all ids
-                                               are equal and how long each took on one thread
+  make_tokenizer.py fixture                            writes test/Training/Inputs/tokenizers.json
+  make_tokenizer.py compare MOE_TOKENIZE DIR [BYTES]   trains four on DIR/train.txt, encodes that and 1.2 MB (or BYTES) of mixed text with both, says
+                                                       whether all ids are equal and how long each took on one thread
 
-Needs the package `tokenizers`; the build and the tests do not.
+Needs the packages `tokenizers` and `numpy`; the build does not, and of the tests only test/Training/tokenizers.test.
 """
 import json
 import os
@@ -127,7 +127,7 @@ def fixture():
     print(path, path.stat().st_size, "bytes")
 
 
-def compare(tool, folder, size=8000, text_size=1_200_000):
+def compare(tool, folder, text_size=1_200_000, size=8000):
     texts = (pathlib.Path(folder) / "train.txt").read_text().splitlines(keepends=True)
     mixed, failed = mixed_text(text_size, 7), False
     with tempfile.TemporaryDirectory() as scratch:
@@ -153,7 +153,7 @@ def compare(tool, folder, size=8000, text_size=1_200_000):
 if __name__ == "__main__":
     if sys.argv[1:] == ["fixture"]:
         fixture()
-    elif len(sys.argv) == 4 and sys.argv[1] == "compare":
-        sys.exit(compare(*sys.argv[2:]))
+    elif len(sys.argv) in (4, 5) and sys.argv[1] == "compare":
+        sys.exit(compare(*sys.argv[2:4], *map(int, sys.argv[4:])))
     else:
         sys.exit(__doc__)
