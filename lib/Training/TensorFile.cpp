@@ -10,9 +10,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <unordered_map>
 
 using namespace moe;
-using json = nlohmann::ordered_json; // the order of the file, which its checksum knows
+using nlohmann::json;
 
 /// As in the reference implementation.
 static constexpr uint64_t maxHeaderBytes = 100'000'000;
@@ -25,7 +26,9 @@ struct TensorFile::Impl {
   Status openChecked(bool verify);
   Status readHeader(std::string &header);
   Status parseHeader(const std::string &header);
+  Status parseMember(const std::string &name, const json &value);
   Status parseTensor(const std::string &name, const json &object);
+  Status makeIndex();
   Status verifyTiling() const;
   Status verifyChecksum();
   Status readAt(int64_t at, void *into, int64_t bytes) const;
@@ -36,6 +39,7 @@ struct TensorFile::Impl {
   bool verified = false;
   int64_t dataBegin = 0, dataBytes = 0;
   std::vector<TensorEntry> tensors; ///< in the order of their data
+  std::unordered_map<std::string_view, const TensorEntry *> index; ///< by name
   std::map<std::string, std::string> metadata;
 };
 
@@ -138,28 +142,53 @@ Status TensorFile::Impl::verifyTiling() const {
   return Status::success();
 }
 
-Status TensorFile::Impl::parseHeader(const std::string &header) {
-  json object = parseJson<json>(header);
-  if (!object.is_object())
-    return refuse("the header is not a JSON object");
-  for (const auto &[name, value] : object.items()) {
-    if (name != "__metadata__") {
-      if (Status status = parseTensor(name, value); !status)
-        return status;
-      continue;
-    }
-    if (!value.is_object())
-      return refuse("the metadata is not an object");
-    for (const auto &[key, text] : value.items()) {
-      if (!text.is_string())
-        return refuse("the metadata '" + key + "' is not text");
-      metadata[key] = text.get<std::string>();
-    }
+Status TensorFile::Impl::parseMember(const std::string &name, const json &value) {
+  if (name != "__metadata__")
+    return parseTensor(name, value);
+  if (!value.is_object())
+    return refuse("the metadata is not an object");
+  for (const auto &[key, text] : value.items()) {
+    if (!text.is_string())
+      return refuse("the metadata '" + key + "' is not text");
+    metadata[key] = text.get<std::string>();
   }
+  return Status::success();
+}
+
+Status TensorFile::Impl::makeIndex() {
+  index.reserve(tensors.size());
+  for (const TensorEntry &entry : tensors)
+    if (!index.emplace(entry.name, &entry).second)
+      return refuse("tensor '" + entry.name + "' is there twice");
+  return Status::success();
+}
+
+/// Takes the members one by one, in the order of the file, which its checksum knows; what was taken is not kept as JSON.
+Status TensorFile::Impl::parseHeader(const std::string &header) {
+  using Event = json::parse_event_t;
+  Status status;
+  std::string name;
+  auto take = [&](int depth, Event event, json &parsed) {
+    constexpr int ofMembers = 1;
+    if (depth != ofMembers || event == Event::object_start || event == Event::array_start)
+      return true;
+    if (event == Event::key) {
+      name = parsed.get<std::string>();
+      return true;
+    }
+    if (status)
+      status = parseMember(name, parsed);
+    return false;
+  };
+  if (nestsTooDeeply(header) || !json::parse(header, take, /*allow_exceptions=*/false).is_object())
+    return refuse("the header is not a JSON object");
+  if (!status)
+    return status;
   std::stable_sort(tensors.begin(), tensors.end(), [](const TensorEntry &a, const TensorEntry &b) {
     return std::pair(a.offset, a.bytes) < std::pair(b.offset, b.bytes); // empty tensors before the one at their place
   });
-  return verifyTiling();
+  status = verifyTiling();
+  return status ? makeIndex() : status;
 }
 
 //===-- Checksum ---------------------------------------------------------------===//
@@ -218,10 +247,8 @@ const std::vector<TensorEntry> &TensorFile::getTensors() const { return impl->te
 const std::map<std::string, std::string> &TensorFile::getMetadata() const { return impl->metadata; }
 
 const TensorEntry *TensorFile::find(std::string_view name) const {
-  for (const TensorEntry &entry : impl->tensors)
-    if (entry.name == name)
-      return &entry;
-  return nullptr;
+  auto it = impl->index.find(name);
+  return it == impl->index.end() ? nullptr : it->second;
 }
 
 Status TensorFile::read(const TensorEntry &entry, void *into) const {

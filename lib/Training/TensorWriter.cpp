@@ -40,15 +40,16 @@ static std::string hashOf(const std::vector<TensorSource> &tensors, const std::m
 
 /// Length in 8 bytes, then the JSON, padded so that the data is aligned as buffers are.
 static std::string headerOf(const std::vector<TensorSource> &tensors, const std::map<std::string, std::string> &metadata) {
-  nlohmann::ordered_json header;
-  header["__metadata__"] = metadata;
+  using json = nlohmann::ordered_json; // looks for each new member among all of them: the many tensors are joined as text
+  std::string text = "{\"__metadata__\":" + json(metadata).dump(), bytes;
   int64_t offset = 0;
   for (const TensorSource &tensor : tensors) {
     int64_t end = offset + bytesOf(tensor);
-    header[tensor.name] = {{"dtype", dtypeName(tensor.type)}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+    json entry = {{"dtype", dtypeName(tensor.type)}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+    text += "," + json(tensor.name).dump() + ":" + entry.dump();
     offset = end;
   }
-  std::string text = header.dump(), bytes;
+  text += "}";
   text.append((64 - (text.size() + 8) % 64) % 64, ' ');
   for (int i = 0; i < 8; ++i)
     bytes += static_cast<char>(text.size() >> (8 * i));

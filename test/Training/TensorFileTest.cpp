@@ -1,6 +1,7 @@
 #include "moe/Training.h"
 #include "test/Training/Files.h"
 
+#include <chrono>
 #include <doctest/doctest.h>
 
 using namespace moe;
@@ -97,6 +98,34 @@ TEST_CASE("a file with any byte altered is refused") {
   CHECK(TensorFile::open(path, unverified, /*verify=*/false));
 }
 
+TEST_CASE("tensors are in the order of the file, empty ones at one place too") {
+  Folder folder;
+  std::string path = folder / "t.safetensors";
+  REQUIRE(writeTensors(path, {{"z", DType::f32, {0}, matrix}, {"y", DType::f32, {0}, matrix}, {"x", DType::f32, {1}, matrix}}, {}));
+  TensorFile file;
+  REQUIRE(TensorFile::open(path, file));
+  CHECK(file.isVerified());
+  CHECK(file.getTensors()[0].name == "z");
+  CHECK(file.getTensors()[1].name == "y");
+  CHECK(file.find("y") == &file.getTensors()[1]);
+}
+
+TEST_CASE("a hundred thousand tensors are written and read in time that grows with their number") {
+  Folder folder;
+  std::string path = folder / "t.safetensors";
+  std::vector<TensorSource> tensors;
+  for (int i = 0; i < 100'000; ++i)
+    tensors.push_back({"layers." + std::to_string(i) + ".weight", DType::f32, {1}, matrix});
+  auto begin = std::chrono::steady_clock::now();
+  REQUIRE(writeTensors(path, tensors, {}));
+  TensorFile file;
+  REQUIRE(TensorFile::open(path, file));
+  for (const TensorSource &tensor : tensors)
+    REQUIRE(file.find(tensor.name) != nullptr);
+  std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  CHECK(taken.count() < 20); // half a second; minutes where each looks through all
+}
+
 TEST_CASE("headers are checked before anything is allocated") {
   Folder folder;
   std::string path = folder / "t.safetensors";
@@ -119,7 +148,11 @@ TEST_CASE("headers are checked before anything is allocated") {
         "tensor 'a': its bytes, 0 to 8, lie outside the 4 bytes of data: the file is cut short or altered");
   CHECK(errorWith(R"({"a": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}, "b": {"dtype": "U8", "shape": [4], "data_offsets": [2, 6]}})", 6) ==
         "tensor 'b' starts at byte 2 of the data, expected 4: tensors overlap or leave a gap");
+  CHECK(errorWith(R"({"a": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}, "a": {"dtype": "U8", "shape": [2], "data_offsets": [4, 6]}})", 6) ==
+        "tensor 'a' is there twice");
+  CHECK(errorWith(R"({"a": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]})", 4) == "the header is not a JSON object");
   CHECK(errorWith(R"({"__metadata__": {"a": 1}})", 0) == "the metadata 'a' is not text");
+  CHECK(errorWith(R"({"__metadata__": []})", 0) == "the metadata is not an object");
   write(path, std::string(8, '\xFF') + "{}");
   CHECK(errorOf(path) == path + ": the header's length, 18446744073709551615 bytes, does not fit a file of 10");
 }
