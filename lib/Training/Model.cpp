@@ -1,7 +1,9 @@
 //===- Model.cpp - executables, parameters, vocabulary together -*- C++ -*-===//
 #include "lib/Training/Checkpoint.h"
+#include "lib/Training/FolderAccess.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/Programs.h"
+#include "lib/Training/RunFolder.h"
 
 using namespace moe;
 
@@ -67,5 +69,8 @@ Status moe::loadNewest(const Executable &executable, const Run &run, Model &mode
       return status;
     skipped.push_back(status.error);
   }
-  return Status::failure(skipped.empty() ? run.folder + ": there is no checkpoint in it" : skipped.front());
+  if (!skipped.empty())
+    return Status::failure(skipped.front());
+  Status status = requireListing(RunFolder(run.folder).getCheckpoints());
+  return status ? Status::failure(run.folder + ": there is no checkpoint in it") : status;
 }

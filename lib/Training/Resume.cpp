@@ -1,4 +1,5 @@
 //===- Resume.cpp - a run that goes on --------------------------*- C++ -*-===//
+#include "lib/Training/FolderAccess.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/TrainerImpl.h"
 
@@ -56,7 +57,7 @@ Status Trainer::Impl::restoreNewest(std::vector<std::string> &skipped) {
     return status;
   }
   // A run that was killed before its first checkpoint starts again: a trainer is made in the state of no step.
-  return found.empty() ? Status::success() : Status::failure(options.out + ": none of its checkpoints can be read");
+  return found.empty() ? requireListing(folder.getCheckpoints()) : Status::failure(options.out + ": none of its checkpoints can be read");
 }
 
 //===-- The folder -----------------------------------------------------------------------===//

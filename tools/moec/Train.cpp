@@ -213,7 +213,8 @@ static int resume(const po::variables_map &arguments) {
   std::vector<std::string> skipped;
   Status status = Trainer::resume(model->executable(), std::move(data), run, std::move(options), trainer, skipped);
   for (const std::string &reason : skipped)
-    std::cerr << "warning: " << reason << '\n';
+    if (reason != status.error) // with none left, one of them is the error
+      std::cerr << "warning: " << reason << '\n';
   require(status, badInput);
   return ::train(*trainer, progress, run.folder, isQuiet);
 }

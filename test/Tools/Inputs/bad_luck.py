@@ -14,6 +14,7 @@ import sys
 scenario, folder, models = sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3])
 data, model = folder / "data", models / "momentum.moe"
 nobody = 65534
+as_nobody = (lambda: os.setuid(nobody)) if os.geteuid() == 0 else None  # root may read and write everything
 
 
 def moec(*arguments, label=None, quiet=False, **options):
@@ -96,6 +97,10 @@ def disk():
     train(disk.path / "new", label="new run")
     expect(not (disk.path / "new").exists(), "no folder of a run that did not begin")
     moec("compile", model, "--vocabulary", 11, "--emit=moe", "-o", disk.path / "a.mlir", label="output")
+    moec("export", run, "--to", disk.path / "out.safetensors", label="export")
+    moec("report", run, "--out", disk.path / "report.html", label="report")
+    moec("compare", run, "--write", disk.path / "values.safetensors", label="values")
+    moec("eval", run, "--attack", "word-swap", "--write-attacked", disk.path / "attacked.txt", label="attacked text")
     expect(files(disk.path) == sorted(["filler", *(f"run/{name}" for name in files(run))]), "no output half written")
     cache = dict(os.environ, XDG_CACHE_HOME=str(disk.path / "cache"))
     train(folder / "uncached", "--steps", 1, label="cache", env=cache)
@@ -152,10 +157,6 @@ def inputs():
     check(data / "train.txt", "a file as data folder")
     check(broken("empty", train=b""), "empty")
     check(broken("invalid", valid=b"one two\nthree \xff four\n"), "invalid UTF-8")
-    denied = broken("denied")
-    (denied / "test.txt").chmod(0)
-    as_nobody = (lambda: os.setuid(nobody)) if os.geteuid() == 0 else None
-    moec("train", model, "--data", denied, "--dry-run", "--no-cache", label="unreadable", preexec_fn=as_nobody)
     moec("train", model, "--data", broken("line", train=b"word " * 2_000_000), "--out", folder / "long", "--steps", 1, "--quiet", label="a line of 10 MB")
     train(data / "train.txt", label="a file as run")
 
@@ -173,4 +174,46 @@ def inputs():
     moec("train", "--resume", run, "--steps", 4, "--quiet", label="mended")
 
 
-{"disk": disk, "readonly": readonly, "limits": limits, "inputs": inputs}[scenario]()
+def denied():
+    """Files and folders that may not be read or written."""
+    def tell(label, *arguments):
+        moec(*arguments, label=label, preexec_fn=as_nobody)
+
+    def closed(path, *arguments):
+        """What a command says while nobody may look into a file or folder."""
+        mode = path.stat().st_mode
+        path.chmod(0)
+        tell(f"no access to {path.relative_to(folder)}", *arguments)
+        path.chmod(mode)
+
+    run, private = folder / "run", folder / "a.moe"
+    private.write_text(model.read_text())
+    train(run, "--steps", 2, *every_other, label="run")
+    before = files(run)
+    closed(private, "check", private)
+    for path in (data, data / "test.txt"):
+        closed(path, "train", model, "--data", path if path.is_dir() else data, "--dry-run")
+    for split in ("train", "valid", "test"):
+        where = folder / "parts" / split
+        where.mkdir(parents=True)
+        (where / "a.txt").write_text("some words\n")
+    closed(folder / "parts" / "valid", "train", model, "--data", folder / "parts", "--dry-run")
+    for path in (run, run / "run.json", run / "vocabulary.txt", checkpoint(run, 2), run / "checkpoints"):
+        closed(path, "eval", run)
+    closed(run, "report", run, "--out", folder / "report.html")
+    closed(run, "diff", run, run)
+    closed(checkpoint(run, 2), "train", model, "--data", data, "--dry-run", "--init-from", run)
+
+    run.chmod(0o555)
+    folder.chmod(0o555)
+    tell("new run", "train", model, "--data", data, "--out", folder / "new")
+    tell("resume", "train", "--resume", run, "--steps", 4, "--quiet")
+    tell("export", "export", run, "--to", folder / "out.safetensors")
+    tell("report", "report", run, "--out", folder / "report.html")
+    tell("output", "compile", model, "--vocabulary", 11, "--emit=moe", "-o", folder / "a.mlir")
+    tell("eval", "eval", run)
+    folder.chmod(0o755)
+    expect(files(run) == before and {path.name for path in folder.iterdir()} == {"data", "run", "parts", "a.moe"}, "nothing was begun")
+
+
+{"disk": disk, "readonly": readonly, "limits": limits, "inputs": inputs, "denied": denied}[scenario]()
