@@ -1,7 +1,7 @@
 #include "moe/Training.h"
 #include "test/Training/Files.h"
 
-#include <chrono>
+#include <ctime>
 #include <doctest/doctest.h>
 
 using namespace moe;
@@ -116,14 +116,13 @@ TEST_CASE("a hundred thousand tensors are written and read in time that grows wi
   std::vector<TensorSource> tensors;
   for (int i = 0; i < 100'000; ++i)
     tensors.push_back({"layers." + std::to_string(i) + ".weight", DType::f32, {1}, matrix});
-  auto begin = std::chrono::steady_clock::now();
+  std::clock_t begin = std::clock(); // processor time: the machine may be busy
   REQUIRE(writeTensors(path, tensors, {}));
   TensorFile file;
   REQUIRE(TensorFile::open(path, file));
   for (const TensorSource &tensor : tensors)
     REQUIRE(file.find(tensor.name) != nullptr);
-  std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-  CHECK(taken.count() < 20); // half a second; minutes where each looks through all
+  CHECK(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC < 20); // one second; minutes where each looks through all
 }
 
 TEST_CASE("headers are checked before anything is allocated") {
