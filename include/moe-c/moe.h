@@ -206,7 +206,7 @@ MOE_API moe_status moe_session_dlpack(moe_session *session, moe_program program,
 MOE_API moe_status moe_session_feed(moe_session *session, moe_program program, const int32_t *tokens, const int32_t *targets, size_t count);
 
 /* One step on the inputs of MOE_TRAIN: every micro-batch, then the update. `loss` may be NULL; it is the mean over the micro-batches. MOE_INPUT: an id is outside the
- * vocabulary, and nothing was run. MOE_RUN: something is not finite; the step leaves nothing behind. */
+ * vocabulary, and nothing was run. MOE_RUN: something is not finite, or a check of the program does not hold; the step leaves nothing behind. */
 MOE_API moe_status moe_session_step(moe_session *session, double *loss);
 /* The parts of a step, for hosts that look between them: `micro_batches` (of the settings) calls, then the update. Nothing undoes them. */
 MOE_API moe_status moe_session_micro_batch(moe_session *session, double *loss);

@@ -68,8 +68,8 @@ static int32_t *prepareInput(const SessionObject &object, moe_program program, c
   int64_t vocabulary = object.session->getSettings().vocabulary;
   const int32_t *bad = std::find_if(ids, ids + count, [&](int32_t id) { return id < 0 || (vocabulary && id >= vocabulary); });
   if (bad != ids + count)
-    throw Failure(MOE_INPUT, where + name + "[" + std::to_string(bad - ids) + "] is " + std::to_string(*bad) + ", expected an id from 0 to " +
-                                 std::to_string(vocabulary - 1));
+    throw Failure(MOE_INPUT, where + name + "[" + std::to_string(bad - ids) + "] is " + std::to_string(*bad) + ", expected an id " +
+                                 (vocabulary ? "from 0 to " + std::to_string(vocabulary - 1) : "of 0 or more"));
   return input->as<int32_t>();
 }
 

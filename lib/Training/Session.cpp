@@ -103,8 +103,8 @@ Status Session::Impl::checkRows(std::string_view name, int64_t begin, int64_t en
       if (id >= 0 && (!settings.vocabulary || id < settings.vocabulary))
         continue;
       return Status::failure("@" + std::string(name) + ": " + input->binding.name + "[" + std::to_string(i / width) + ", " +
-                             std::to_string(i % width) + "] is " + std::to_string(id) + ", expected an id from 0 to " +
-                             std::to_string(settings.vocabulary - 1));
+                             std::to_string(i % width) + "] is " + std::to_string(id) + ", expected an id " +
+                             (settings.vocabulary ? "from 0 to " + std::to_string(settings.vocabulary - 1) : "of 0 or more"));
     }
   }
   return Status::success();

@@ -192,6 +192,70 @@ TEST_CASE("ids outside the vocabulary are refused before anything runs") {
   moe_session_destroy(session);
 }
 
+/// Compiles for a vocabulary (0: of none) a model that looks `tok + shift` up in a table of 5 rows.
+static moe_session *makeLookup(int64_t vocabulary, const char *shift) {
+  std::string head = vocabulary ? "model LM(V: dim)" : "model LM(V=5)";
+  std::string program = head + "(tok: id[B,T]) -> [B,T,V] {\n  return linear(V)(embedding(5,4)(tok + " + shift +
+                        "))\n}\ntrain { data=text(tokens=bytes); batch=1; context=4; loss=cross_entropy; optimizer=SGD(lr=1) }\n";
+  moe_compile_options options = withVocabulary(vocabulary);
+  moe_model *model = nullptr;
+  REQUIRE_MESSAGE(moe_compile("rows.moe", program.c_str(), &options, &model, nullptr) == MOE_OK, moe_last_error());
+  moe_session *session = nullptr;
+  REQUIRE(moe_session_create(model, nullptr, &session) == MOE_OK);
+  moe_model_destroy(model);
+  return session;
+}
+
+static std::vector<float> copyTable(moe_session *session) {
+  moe_tensor table = MOE_TENSOR_INIT;
+  REQUIRE(moe_session_tensor(session, MOE_TRAIN, MOE_PARAM, "embedding.w", &table) == MOE_OK);
+  auto *values = static_cast<const float *>(table.data);
+  return {values, values + table.bytes / 4};
+}
+
+/// Whether a step, @eval and @decode fail alike on these tokens, and leave the table and the number of steps as they were.
+static void checkRefused(moe_session *session, std::vector<int32_t> tokens, const char *message) {
+  const std::vector<int32_t> targets(4, 1);
+  std::vector<float> before = copyTable(session);
+  double loss = 1;
+  REQUIRE(moe_session_feed(session, MOE_TRAIN, tokens.data(), targets.data(), 4) == MOE_OK);
+  CHECK(moe_session_step(session, &loss) == MOE_RUN);
+  CHECK_MESSAGE(moe_last_error() == "step 1: " + std::string(message), moe_last_error());
+  CHECK(loss == 0);
+  int64_t step = 1;
+  REQUIRE(moe_session_position(session, &step) == MOE_OK);
+  CHECK(step == 0);
+  CHECK(copyTable(session) == before);
+  for (moe_program program : {MOE_EVAL, MOE_DECODE}) {
+    REQUIRE(moe_session_feed(session, program, tokens.data(), program == MOE_EVAL ? targets.data() : nullptr, 4) == MOE_OK);
+    CHECK(moe_session_run(session, program) == MOE_RUN);
+    CHECK_MESSAGE(moe_last_error() == std::string(message), moe_last_error());
+  }
+}
+
+TEST_CASE("an id that names no row of a table fails the run with its place") {
+  moe_session *small = makeLookup(11, "0"); // a vocabulary of 11, a table of 5 rows
+  checkRefused(small, {0, 5, 4, 10}, "rows.moe:2:20: `gather(w, ids)` takes ids from 0 to 4, found others at 2 elements");
+  const std::vector<int32_t> good = {0, 1, 4, 3};
+  REQUIRE(moe_session_feed(small, MOE_TRAIN, good.data(), good.data(), 4) == MOE_OK);
+  CHECK(moe_session_step(small, nullptr) == MOE_OK);
+  moe_session_destroy(small);
+
+  moe_session *computed = makeLookup(11, "-1");
+  checkRefused(computed, {1, 2, 0, 3}, "rows.moe:2:20: `gather(w, ids)` takes ids from 0 to 4, found others at 1 element");
+  moe_session_destroy(computed);
+
+  moe_session *any = makeLookup(0, "0"); // nothing is known of its ids but that they count
+  checkRefused(any, {INT32_MAX, 1, 1, 1}, "rows.moe:2:20: `gather(w, ids)` takes ids from 0 to 4, found others at 1 element");
+  const std::vector<int32_t> negative = {1, -1, 1, 1}, beyond = {1, 5, 1, 1};
+  CHECK(moe_session_feed(any, MOE_TRAIN, negative.data(), good.data(), 4) == MOE_INPUT);
+  CHECK(said("tokens[1] is -1, expected an id of 0 or more"));
+  REQUIRE(moe_session_feed(any, MOE_TRAIN, good.data(), beyond.data(), 4) == MOE_OK);
+  CHECK(moe_session_step(any, nullptr) == MOE_RUN);
+  CHECK(said("step 1: rows.moe:4:59: `nll(logits, targets)` takes targets from 0 to 4, found others at 1 element"));
+  moe_session_destroy(any);
+}
+
 TEST_CASE("a step in parts is the step; a wrong order is refused") {
   moe_session *whole = makeSession(), *parts = makeSession();
   for (moe_session *session : {whole, parts})

@@ -130,7 +130,7 @@ SmallVector<Array> route(RouteOp op, Ins in) {
 SmallVector<Array> gatherRows(GatherRowsOp op, Ins in) {
   Array y(op.getY());
   for (auto [r, index] : llvm::enumerate(in[1]->data))
-    if (index >= 0)
+    if (index >= 0 && index < static_cast<double>(in[0]->shape[0]))
       addRow(y, r, *in[0], static_cast<int64_t>(index), in[0]->rowSize());
   return single(std::move(y));
 }
@@ -138,7 +138,7 @@ SmallVector<Array> gatherRows(GatherRowsOp op, Ins in) {
 SmallVector<Array> scatterAddRows(ScatterAddRowsOp op, Ins in) {
   Array y(op.getY());
   for (auto [r, index] : llvm::enumerate(in[0]->data))
-    if (index >= 0)
+    if (index >= 0 && index < static_cast<double>(y.shape[0]))
       addRow(y, static_cast<int64_t>(index), *in[1], r, y.rowSize());
   return single(std::move(y));
 }

@@ -340,6 +340,7 @@ static Value gather(Elaborator &e, BuiltinCall &call) {
     return Poison();
   if (!ids->isInt() || table->axes.empty())
     return e.error(call.site.range, "gather takes a table and ids, found " + describe(call["table"]) + " and " + describe(call["ids"]));
+  e.requireIds(*ids, table->axes.front().extent, "ids", call);
   Tensor y;
   y.axes = ids->axes;
   y.axes.insert(y.axes.end(), table->axes.begin() + 1, table->axes.end());
@@ -361,6 +362,7 @@ static Value negativeLogLikelihood(Elaborator &e, BuiltinCall &call) {
     fits &= rows[i].extent == targets->axes[i].extent;
   if (!fits)
     return e.error(call.site.range, "expected logits with one more axis than their targets, found " + describe(*logits) + " and " + describe(*targets));
+  e.requireIds(*targets, logits->axes.back().extent, "targets", call);
   Tensor y;
   y.axes = rows;
   y.value = e.emit.create<CrossEntropyOp>(e.emit.type(rows, logits->element()), logits->value, targets->value);

@@ -45,16 +45,28 @@ Elaborator::Elaborator(const ast::File &file, const Settings &settings, mlir::ML
   root->named = true;
 }
 
+static bool isOfStandardLibrary(SourceRange range) {
+  return llvm::any_of(standardTrees().files, [&](const auto &library) { return library->source == range.file; });
+}
+
 Diagnostic &Elaborator::diagnose(SourceRange range, std::string message) {
   Diagnostic &d = sink.error(range, std::move(message));
-  if (llvm::none_of(standardTrees().files, [&](const auto &library) { return library->source == range.file; }))
-    return d;
-  return noteUse(d);
+  return isOfStandardLibrary(range) ? noteUse(d) : d;
+}
+
+const SourceRange *Elaborator::innermostOwnUse() const {
+  auto own = llvm::find_if(llvm::reverse(uses), [&](const SourceRange &use) { return use.file == file.source; });
+  return own == uses.rend() ? nullptr : &*own;
 }
 
 Diagnostic &Elaborator::noteUse(Diagnostic &d) {
-  auto own = llvm::find_if(llvm::reverse(uses), [&](const SourceRange &use) { return use.file == file.source; });
-  return own == uses.rend() ? d : d.note(*own, "used here");
+  const SourceRange *own = innermostOwnUse();
+  return own ? d.note(*own, "used here") : d;
+}
+
+SourceRange Elaborator::ownPlace(SourceRange range) const {
+  const SourceRange *own = isOfStandardLibrary(range) ? innermostOwnUse() : nullptr;
+  return own ? *own : range;
 }
 
 Poison Elaborator::error(SourceRange range, std::string message) {
@@ -145,6 +157,7 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
   routings.clear();
   effects.clear();
   checks.clear();
+  checkedIds.clear();
   recorded.clear();
   losses.clear();
   ruleUses.clear();
@@ -213,6 +226,7 @@ void Elaborator::elaborateUpdate(mlir::ModuleOp module) {
   Program current(module, Mode::Update, "update", emit.loc);
   program = &current;
   routings.clear();
+  checkedIds.clear();
   emit.builder.setInsertionPointToEnd(&current.block());
 
   EnvPtr env = rootScope(std::make_shared<Instance>());

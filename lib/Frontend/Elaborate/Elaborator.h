@@ -62,7 +62,11 @@ public:
   Diagnostic &diagnose(SourceRange range, std::string message);
   /// Adds the innermost call in the file, not in the library, of what is being elaborated.
   Diagnostic &noteUse(Diagnostic &d);
+  /// Null when there is none.
+  const SourceRange *innermostOwnUse() const;
   mlir::Location location(SourceRange range);
+  /// The range; for one of the standard library the innermost call in the file.
+  SourceRange ownPlace(SourceRange range) const;
   /// Makes `range` the place of the next ops and of the emitter's errors.
   void at(SourceRange range) {
     emit.loc = location(range);
@@ -149,6 +153,8 @@ public:
   std::optional<Value> exec(const ast::Block &block, const EnvPtr &env, bool wantsValue);
   Value evalEach(const ast::EachExpr &each, const EnvPtr &env);
   CellPtr declare(const ast::StorageStmt &stmt, const EnvPtr &env);
+  /// Ends the run where one of the ids, which the call takes under that name, is not in 0 ... count - 1. Quiet code too: it would read what is not there.
+  void requireIds(const Tensor &ids, int64_t count, const char *name, const BuiltinCall &call);
   std::optional<Initializer> evalInit(const ast::Expr &expr, bool sampled, const EnvPtr &env);
   /// A parameter of that full name; inside an `each`, one an expert.
   CellPtr declareParam(std::string name, Axes axes, Initializer init, const EnvPtr &env, SourceRange range);
@@ -227,6 +233,7 @@ private:
   std::map<std::tuple<const void *, std::string, const Frame *>, std::shared_ptr<const Routing>> routings;
   std::set<std::pair<const void *, std::string>> effects;
   std::map<std::string, int> checks;
+  std::set<std::pair<const void *, int64_t>> checkedIds; ///< with what they have to be less than
   std::map<std::string, int> recorded; ///< probes by path
   std::vector<Tensor> losses; ///< auxiliary
 

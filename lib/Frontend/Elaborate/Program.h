@@ -15,6 +15,7 @@ public:
   Program(mlir::ModuleOp module, Mode mode, const char *name, const mlir::Location &place);
 
   const Mode mode;
+  bool isChecked = true; ///< false: checks are left out
   mlir::Block &block() { return function.getBody().front(); }
 
   /// The current value of a buffer, made an argument on first use.

@@ -164,6 +164,7 @@ std::vector<RuleProgram> Elaborator::elaborateRules(mlir::ModuleOp module) {
     rule.path = path.substr(0, path.size() - 1);
     rule.numbers = use.numbers;
     Program current(module, Mode::Decode, ("rule." + std::to_string(rules.size())).c_str(), emit.loc);
+    current.isChecked = false; // its results are the state, nothing else
     program = &current;
     emit.builder.setInsertionPointToEnd(&current.block());
     elaborateRule(use, rule);

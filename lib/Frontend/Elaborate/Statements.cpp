@@ -5,6 +5,7 @@
 #include "lib/Support/Names.h"
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace moe::frontend {
@@ -590,6 +591,22 @@ void Elaborator::assertThat(const ast::AssertStmt &stmt, const EnvPtr &env) {
   else if (!known && !value.isPoison())
     diagnose(stmt.condition->range, "an assertion is true, false or a bool tensor, found " + describe(value))
         .suggest("`assert finite(x)` or a comparison, `assert x > 0`");
+  emit.rule = std::move(rule);
+}
+
+void Elaborator::requireIds(const Tensor &ids, int64_t count, const char *name, const BuiltinCall &call) {
+  if (!checkedIds.insert({ids.value.getAsOpaquePointer(), count}).second)
+    return;
+  std::string rule = std::exchange(emit.rule, "");
+  int64_t last = std::min<int64_t>(count - 1, std::numeric_limits<int32_t>::max());
+  auto compareWith = [&](Predicate predicate, int64_t bound) {
+    return *emit.compare(predicate, ids, emit.constant(static_cast<double>(bound), {}, emit.i32()));
+  };
+  Tensor inside = *emit.binary<AndOp>(compareWith(Predicate::ge, 0), compareWith(Predicate::le, last));
+  at(ownPlace(call.site.range));
+  program->check(checkName(call.env, name), emit.countFalse(inside),
+                 "`" + text(call.site) + "` takes " + name + " from 0 to " + std::to_string(last) + ", found others");
+  at(call.site.range);
   emit.rule = std::move(rule);
 }
 
