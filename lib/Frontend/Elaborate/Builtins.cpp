@@ -428,7 +428,7 @@ static Value linear(Elaborator &e, BuiltinCall &call) {
   if (x.axes.empty() || x.axes.back().routing)
     return e.error(call.site.range, "linear acts on the last axis, but there is none in " + describe(x));
   Axis in = x.axes.back();
-  Axis out{o.frame == call.env->frame.get() ? e.axisName(o.label, call.env) : "o", static_cast<int64_t>(extent->value), nullptr, true};
+  Axis out{o.frame == call.env->frame ? e.axisName(o.label, call.env) : "o", static_cast<int64_t>(extent->value), nullptr, true};
   for (size_t i = 0; i + 1 < x.axes.size(); ++i)
     if (x.axes[i].name == out.name)
       return e.error(call.site.range, "the result has two axes called '" + out.name + "'");

@@ -54,7 +54,7 @@ std::optional<std::map<std::string, BoundArgument>> Elaborator::bindArguments(ll
   std::map<std::string, BoundArgument> bound;
   if (!inputs)
     bound = callable.bound;
-  const Frame *frame = env->frame.get();
+  const Frame *frame = env->frame;
   bool ok = true;
   size_t next = 0;
   auto skipBound = [&] {
@@ -258,11 +258,8 @@ Value Elaborator::callClosure(const Closure &closure, std::vector<Value> argumen
         .note(lambda.range, "the function is written here");
     return Poison();
   }
-  Frame *home = closure.env->frame.get(), *here = env->frame.get();
-  auto scope = std::make_shared<Env>();
-  scope->parent = closure.env;
-  scope->frame = closure.env->frame;
-  scope->round = closure.env->round;
+  Frame *home = closure.env->frame, *here = env->frame;
+  EnvPtr scope = makeScope(closure.env);
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i].isPoison())
       return Poison();

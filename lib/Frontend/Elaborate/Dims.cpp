@@ -202,7 +202,7 @@ bool Elaborator::checkConstraint(const ast::Expr &expr, const EnvPtr &env) {
 }
 
 std::string Elaborator::axisName(const std::string &name, const EnvPtr &env) {
-  for (const Env *scope = env.get(); scope; scope = scope->parent.get())
+  for (const Env *scope = env; scope; scope = scope->parent)
     if (auto it = scope->names.find(name); it != scope->names.end()) {
       if (const AxisRef *axis = it->second.as<AxisRef>())
         return axis->name;

@@ -80,12 +80,16 @@ mlir::Location Elaborator::location(SourceRange range) {
   return mlir::FileLineColLoc::get(emit.builder.getContext(), std::string(range.file->getName()), range.begin.line, range.begin.column);
 }
 
-/// The scope around everything: the data's axes.
-static EnvPtr rootScope(const std::shared_ptr<Instance> &instance) {
-  auto env = std::make_shared<Env>();
-  env->frame = std::make_shared<Frame>();
-  env->frame->instance = instance;
-  return env;
+EnvPtr Elaborator::makeScope(const EnvPtr &parent, const std::string &round) {
+  return &scopes.emplace_back(Env{parent, parent->frame, {}, parent->round + round, std::nullopt});
+}
+
+EnvPtr Elaborator::makeScope(const FramePtr &frame) { return &scopes.emplace_back(Env{nullptr, frame, {}, "", std::nullopt}); }
+
+FramePtr Elaborator::makeFrame(std::shared_ptr<Instance> instance) {
+  Frame &frame = frames.emplace_back();
+  frame.instance = std::move(instance);
+  return &frame;
 }
 
 std::optional<int64_t> Elaborator::setting(const char *key) {
@@ -97,7 +101,7 @@ std::optional<int64_t> Elaborator::setting(const char *key) {
   Program scratch(*nowhere, Mode::Eval, "setting", emit.loc);
   program = &scratch;
   emit.builder.setInsertionPointToEnd(&scratch.block());
-  auto value = evalNumber(*expr, rootScope(std::make_shared<Instance>()), "a number");
+  auto value = evalNumber(*expr, makeScope(makeFrame(std::make_shared<Instance>())), "a number");
   program = nullptr;
   if (!value)
     return std::nullopt;
@@ -163,13 +167,13 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
   ruleUses.clear();
   emit.builder.setInsertionPointToEnd(&current.block());
 
-  EnvPtr env = rootScope(root);
+  EnvPtr env = makeScope(makeFrame(root)); // around everything: the data's axes
   Callable callable;
   callable.definition = &model;
   callable.instance = root;
   if (const ast::Parameter *words = settings.vocabularyParameter()) {
     int64_t extent = settings.options.vocabulary ? settings.options.vocabulary : placeholderVocabulary;
-    callable.bound[words->name.text] = {Number{static_cast<double>(extent), true}, words->name.text, env->frame.get(), words->range};
+    callable.bound[words->name.text] = {Number{static_cast<double>(extent), true}, words->name.text, env->frame, words->range};
   }
   auto tokens = [&](const char *name) {
     Tensor x;
@@ -185,7 +189,7 @@ void Elaborator::elaborateModel(mlir::ModuleOp module, Mode mode, int64_t rows, 
     return;
   }
   std::map<std::string, BoundArgument> inputs;
-  inputs[model.inputs[0].name.text] = {tokens("tokens"), "", env->frame.get(), model.inputs[0].range};
+  inputs[model.inputs[0].name.text] = {tokens("tokens"), "", env->frame, model.inputs[0].range};
   Value logits = enter(callable, std::move(inputs), site, env);
   const Tensor *x = logits.as<Tensor>();
   SourceRange place = returnRange.isValid() ? returnRange : model.headRange;
@@ -229,7 +233,7 @@ void Elaborator::elaborateUpdate(mlir::ModuleOp module) {
   checkedIds.clear();
   emit.builder.setInsertionPointToEnd(&current.block());
 
-  EnvPtr env = rootScope(std::make_shared<Instance>());
+  EnvPtr env = makeScope(makeFrame(std::make_shared<Instance>()));
   env->frame->instance->named = true;
   const ast::Expr *written = settings.train("optimizer");
   Value optimizer = required(*this, "optimizer", env);

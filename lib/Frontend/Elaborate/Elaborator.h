@@ -14,6 +14,8 @@
 #include "lib/Frontend/Elaborate/Value.h"
 #include "lib/Support/Diagnostics.h"
 
+#include <deque>
+
 namespace moe::frontend {
 
 /// Arguments of a builtin, bound to the names of its signature.
@@ -76,6 +78,12 @@ public:
   bool quiet() const { return quietDepth != 0; }
   /// Counts towards the limit on unrolled size.
   bool spend(SourceRange range);
+
+  /// A scope inside another one; `round` is added to the rounds around it.
+  EnvPtr makeScope(const EnvPtr &parent, const std::string &round = "");
+  /// The outermost scope of a definition.
+  EnvPtr makeScope(const FramePtr &frame);
+  FramePtr makeFrame(std::shared_ptr<Instance> instance);
 
   // Expressions.cpp
   Value eval(const ast::Expr &expr, const EnvPtr &env);
@@ -171,6 +179,9 @@ public:
   std::map<const void *, std::string> bindingNames;
 
 private:
+  std::deque<Env> scopes;
+  std::deque<Frame> frames;
+
   std::optional<Value> execOne(const ast::Stmt &stmt, const EnvPtr &env, bool wantsValue);
   void assign(const ast::Identifier &name, Value value, const EnvPtr &env);
   void nameLinear(const ast::Identifier &target, const ast::Expr &value, const EnvPtr &env);

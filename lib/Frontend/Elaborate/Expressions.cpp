@@ -33,7 +33,7 @@ Value Elaborator::read(const CellPtr &cell, const EnvPtr &env) {
 std::optional<Value> Elaborator::lookup(const std::string &name, const EnvPtr &env) {
   llvm::SmallVector<const Env *, 2> crossed;
   std::optional<Value> found;
-  for (const Env *scope = env.get(); scope; scope = scope->parent.get()) {
+  for (const Env *scope = env; scope; scope = scope->parent) {
     if (auto it = scope->names.find(name); it != scope->names.end()) {
       found = it->second;
       break;
@@ -61,7 +61,7 @@ std::optional<Value> Elaborator::lookup(const std::string &name, const EnvPtr &e
 }
 
 std::optional<int64_t> Elaborator::lookupDim(const std::string &name, const EnvPtr &env) {
-  for (const Env *scope = env.get(); scope; scope = scope->parent.get())
+  for (const Env *scope = env; scope; scope = scope->parent)
     if (auto it = scope->names.find(name); it != scope->names.end()) {
       const Number *number = it->second.as<Number>();
       if (number && number->isInt)
@@ -81,7 +81,7 @@ const ast::Definition *Elaborator::findDefinition(const std::string &name) {
 
 std::vector<std::string> Elaborator::visibleNames(const EnvPtr &env) {
   std::vector<std::string> names;
-  for (const Env *scope = env.get(); scope; scope = scope->parent.get())
+  for (const Env *scope = env; scope; scope = scope->parent)
     for (const auto &entry : scope->names)
       names.push_back(entry.first);
   for (const auto &entry : env->frame->dims)
@@ -137,7 +137,7 @@ static Value evalField(Elaborator &e, const ast::FieldExpr &expr, const EnvPtr &
   if (auto record = base.as<std::shared_ptr<Record>>()) {
     auto it = (*record)->fields.find(field);
     if (it != (*record)->fields.end())
-      return e.moveBetween(it->second, (*record)->frame, env->frame.get());
+      return e.moveBetween(it->second, (*record)->frame, env->frame);
     Diagnostic &d = e.diagnose(expr.field.range, "the carry has no field '" + field + "'");
     d.note((*record)->declared, "it is declared here");
     std::vector<std::string> fields;
@@ -235,7 +235,7 @@ Value Elaborator::eval(const ast::Expr &expr, const EnvPtr &env) {
   }
   case Kind::Record: {
     auto record = std::make_shared<Record>();
-    record->frame = env->frame.get();
+    record->frame = env->frame;
     record->declared = expr.range;
     for (const auto &field : static_cast<const ast::RecordExpr &>(expr).fields) {
       if (field.value)

@@ -36,7 +36,7 @@ void Elaborator::nameInstance(Instance &instance, std::string segment, const Env
 }
 
 const Axis *Elaborator::currentRows(const EnvPtr &env) const {
-  for (const Env *scope = env.get(); scope; scope = scope->parent.get())
+  for (const Env *scope = env; scope; scope = scope->parent)
     if (scope->rows)
       return &*scope->rows;
   return env->frame->rows ? &*env->frame->rows : nullptr;
@@ -377,7 +377,7 @@ bool Elaborator::bindInput(const ast::Parameter &input, const BoundArgument &arg
   const ast::Type *type = input.type.get();
   if (!type) {
     Value moved = mapTensors(value, [&](Tensor x) -> Value {
-      setVisibility(x, env->frame.get());
+      setVisibility(x, env->frame);
       return x;
     });
     env->names[name] = moved;
@@ -580,11 +580,9 @@ Value Elaborator::enter(const Callable &callable, std::map<std::string, BoundArg
   uses.push_back(site.range);
   auto leave = llvm::make_scope_exit([&] { uses.pop_back(); });
 
-  auto frame = std::make_shared<Frame>();
+  FramePtr frame = makeFrame(callable.instance);
   frame->definition = &definition;
-  frame->instance = callable.instance;
-  frame->caller = env->frame.get();
-  frame->callerOwner = env->frame;
+  frame->caller = env->frame;
   frame->depth = env->frame->depth + 1;
   if (const Axis *rows = currentRows(env)) {
     frame->rows = *rows;
@@ -592,8 +590,7 @@ Value Elaborator::enter(const Callable &callable, std::map<std::string, BoundArg
   }
   nameInstance(*frame->instance, segmentOf(definition, site, env), env);
 
-  auto scope = std::make_shared<Env>();
-  scope->frame = frame;
+  EnvPtr scope = makeScope(frame);
   if (!bindParameters(callable, scope, site))
     return Poison();
   for (const ast::Parameter &input : definition.inputs) {

@@ -129,10 +129,7 @@ Value Elaborator::evalReduce(const ast::ReduceExpr &expr, const EnvPtr &env) {
     return error(expr.reducer.range, "collections are only summed");
   Value total = Number{0, true};
   for (const CellPtr &param : items->params) {
-    auto scope = std::make_shared<Env>();
-    scope->parent = env;
-    scope->frame = env->frame;
-    scope->round = env->round + param->name + ".";
+    EnvPtr scope = makeScope(env, param->name + ".");
     scope->names[expr.axes.front().text] = ParamItem{param};
     Value x = eval(*expr.body, scope);
     at(expr.range);

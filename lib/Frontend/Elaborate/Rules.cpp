@@ -67,8 +67,7 @@ static RuleInputs makeInputs(Elaborator &e, const ast::Definition &definition, s
       made.point = makeArgument(e, made.x, *x);
       value = *made.point;
     } else if (isFunction(value) && !made.hasLayer) {
-      auto scope = std::make_shared<Env>();
-      scope->frame = env->frame;
+      EnvPtr scope = e.makeScope(env->frame);
       Tensor sigma;
       sigma.value = e.program->read(BindingKind::input, "sigma", e.emit.type({}, e.emit.floating()));
       scope->names["sigma"] = sigma;

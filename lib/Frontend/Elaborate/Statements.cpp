@@ -22,7 +22,7 @@ bool Elaborator::spend(SourceRange range) {
 
 /// The binding of `name`, without reading a buffer.
 static Value *findBinding(const std::string &name, const EnvPtr &env, bool throughRows) {
-  for (Env *scope = env.get(); scope; scope = scope->parent.get()) {
+  for (Env *scope = env; scope; scope = scope->parent) {
     if (auto it = scope->names.find(name); it != scope->names.end())
       return &it->second;
     if (scope->rows && !throughRows)
@@ -130,7 +130,7 @@ std::optional<Value> Elaborator::execOne(const ast::Stmt &stmt, const EnvPtr &en
       return std::nullopt;
     }
     recordNamed(let.base.text + "." + let.field.text, value, env);
-    field->second = moveBetween(value, env->frame.get(), (*record)->frame);
+    field->second = moveBetween(value, env->frame, (*record)->frame);
     return std::nullopt;
   }
   case Kind::Storage: {
@@ -200,10 +200,7 @@ std::optional<Value> Elaborator::execRepeat(const ast::RepeatStmt &stmt, const E
     segment = number > 1 ? "layers_" + std::to_string(number) : "layers";
   }
   for (int64_t i = 0; i < static_cast<int64_t>(count->value); ++i) {
-    auto scope = std::make_shared<Env>();
-    scope->parent = env;
-    scope->frame = env->frame;
-    scope->round = env->round + segment + "." + std::to_string(i) + ".";
+    EnvPtr scope = makeScope(env, segment + "." + std::to_string(i) + ".");
     if (!stmt.variable.text.empty())
       scope->names[stmt.variable.text] = Number{static_cast<double>(i), true};
     size_t errors = sink.getErrorCount();
@@ -224,10 +221,7 @@ std::optional<Value> Elaborator::execEachIn(const ast::EachInStmt &stmt, const E
     return std::nullopt;
   }
   for (const CellPtr &param : items->params) {
-    auto scope = std::make_shared<Env>();
-    scope->parent = env;
-    scope->frame = env->frame;
-    scope->round = env->round + param->name + ".";
+    EnvPtr scope = makeScope(env, param->name + ".");
     scope->names[stmt.variable.text] = ParamItem{param};
     size_t errors = sink.getErrorCount();
     if (auto result = exec(stmt.body, scope, false))
@@ -487,7 +481,7 @@ void Elaborator::update(const ast::UpdateStmt &stmt, const EnvPtr &env) {
 
 void Elaborator::declareCarry(const ast::CarryDeclStmt &stmt, const EnvPtr &env) {
   auto record = std::make_shared<Record>();
-  record->frame = env->frame.get();
+  record->frame = env->frame;
   record->declared = stmt.range;
   const ast::RecordType *type = nullptr;
   if (stmt.type && stmt.type->kind == ast::Type::Kind::Record)
@@ -647,22 +641,19 @@ Value Elaborator::evalEach(const ast::EachExpr &each, const EnvPtr &env) {
     return error(each.mask->range, "`each` runs over pairs: its mask has the expert axis and at least one token axis, found " + describe(mask));
   at(each.mask->range);
 
-  auto &routing = routings[{on->value.getAsOpaquePointer(), expert, env->frame.get()}];
+  auto &routing = routings[{on->value.getAsOpaquePointer(), expert, env->frame}];
   if (!routing) {
     mlir::Value excess;
     auto made = emit.route(*on, expert, excess);
     auto owned = std::make_shared<Routing>(*made);
-    owned->owner = env->frame.get();
+    owned->owner = env->frame;
     routing = owned;
     int64_t pairs = on->elements();
     if (owned->rows < pairs)
       program->check(checkName(env, "rows"), excess, "");
   }
   Axis rows = emit.rowsAxis(routing);
-  auto scope = std::make_shared<Env>();
-  scope->parent = env;
-  scope->frame = env->frame;
-  scope->round = env->round;
+  EnvPtr scope = makeScope(env);
   scope->rows = rows;
   scope->rows->pairVisible = false;
   auto result = exec(*each.body, scope, true);

@@ -25,8 +25,9 @@ struct Instance;
 struct Record;
 struct Reducer;
 struct Tuple;
-using EnvPtr = std::shared_ptr<Env>;
-using FramePtr = std::shared_ptr<Frame>;
+/// Scopes and frames refer to one another in circles (a closure is a name of the scope that it sees); the elaborator owns them all.
+using EnvPtr = Env *;
+using FramePtr = Frame *;
 
 /// The value of something wrong that has been reported: whatever is made of it is wrong too, silently.
 struct Poison {};
@@ -148,8 +149,7 @@ struct DimInfo {
 struct Frame {
   const ast::Definition *definition = nullptr;
   std::shared_ptr<Instance> instance;
-  Frame *caller = nullptr;
-  FramePtr callerOwner; ///< keeps `caller` alive for closures
+  FramePtr caller = nullptr;
   std::map<std::string, DimInfo> dims;
   /// Axes of the caller under this definition's names; `outer` has several when the name stands for merged axes.
   struct AxisBinding {
@@ -164,8 +164,8 @@ struct Frame {
 
 /// A scope of names.
 struct Env {
-  EnvPtr parent; ///< null for the outermost scope of a definition
-  FramePtr frame;
+  EnvPtr parent = nullptr; ///< null for the outermost scope of a definition
+  FramePtr frame = nullptr;
   std::map<std::string, Value> names;
   std::string round; ///< of the enclosing repeats: "layers.3."
   /// Set on the scope of an `each` body: what is read through it becomes rows.
