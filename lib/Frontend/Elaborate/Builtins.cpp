@@ -340,6 +340,8 @@ static Value gather(Elaborator &e, BuiltinCall &call) {
     return Poison();
   if (!ids->isInt() || table->axes.empty())
     return e.error(call.site.range, "gather takes a table and ids, found " + describe(call["table"]) + " and " + describe(call["ids"]));
+  if (table->rows())
+    return e.error(call.site.range, "gather takes one table for all rows; inside an `each` a parameter is another one for each expert");
   e.requireIds(*ids, table->axes.front().extent, "ids", call);
   Tensor y;
   y.axes = ids->axes;
