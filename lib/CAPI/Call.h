@@ -52,6 +52,12 @@ T &need(T *pointer, const char *name) {
 }
 inline std::string needText(const char *text, const char *name) { return &need(text, name); }
 
+/// Zeroes the places for results that are there. Where a function has several, this comes first: a failure leaves nothing in any of them.
+template <typename... T>
+void clearResults(T *...into) {
+  ((into ? void(*into = T()) : void()), ...);
+}
+
 /// Where a result goes; zero until there is one.
 template <typename T>
 T &needResult(T *into, const char *name) {

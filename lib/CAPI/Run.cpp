@@ -1,6 +1,8 @@
 //===- Run.cpp - run folders, evaluation, generation ------------*- C++ -*-===//
 #include "lib/CAPI/Objects.h"
 
+#include <cmath>
+
 using namespace moe;
 using namespace moe::capi;
 
@@ -37,14 +39,11 @@ void capi::evaluateText(const Executable &executable, BufferStore &parameters, T
 
 void capi::generateText(const Executable &executable, BufferStore &parameters, ThreadPool &pool, const Vocabulary &vocabulary,
                         const moe_generate_options *given, const std::atomic<bool> *stop, char **text, int32_t **ids, size_t *count) {
-  for (auto *result : {static_cast<void *>(text), static_cast<void *>(ids)})
-    if (result)
-      *static_cast<void **>(result) = nullptr;
   if (ids)
-    needResult(count, "count");
+    need(count, "count");
   moe_generate_options options = readOptions<moe_generate_options>(given, MOE_GENERATE_OPTIONS_INIT, "options");
-  if (options.tokens < 0 || !(options.temperature >= 0))
-    throw Failure(MOE_USAGE, "options: tokens and temperature must be 0 or more");
+  if (options.tokens < 0 || !(options.temperature >= 0) || std::isinf(options.temperature))
+    throw Failure(MOE_USAGE, "options: tokens and temperature must be 0 or more, and finite");
   GenerateOptions how;
   how.prompt = options.prompt ? options.prompt : "";
   how.tokens = options.tokens;
@@ -61,8 +60,9 @@ void capi::generateText(const Executable &executable, BufferStore &parameters, T
       moe_free(copied);
       throw;
     }
-    *count = generated.ids.size();
   }
+  if (count)
+    *count = generated.ids.size();
   if (text)
     *text = copied;
 }
@@ -100,6 +100,7 @@ moe_status moe_run_evaluate(moe_run *run, const char *data, moe_split split, int
 
 moe_status moe_run_generate(moe_run *run, const moe_generate_options *options, char **text, int32_t **ids, size_t *count) {
   return call([&] {
+    clearResults(text, ids, count);
     auto object = get<RunObject>(run);
     generateText(object->model->executable(), object->weights.getStore(), *object->pool, object->run.vocabulary, options, nullptr, text, ids, count);
   });

@@ -68,10 +68,11 @@ moe_status moe_text_copy(moe_text *text, moe_split split, int64_t from, size_t c
 
 moe_status moe_text_encode(moe_text *text, const char *words, int32_t **ids, size_t *count) {
   return call([&] {
+    clearResults(ids, count);
     int32_t *&result = needResult(ids, "ids");
     size_t &resultCount = needResult(count, "count");
     std::vector<int32_t> encoded;
-    require(get<TextObject>(text)->data->vocabulary.encode(needText(words, "words"), encoded), MOE_RUN);
+    require(get<TextObject>(text)->data->vocabulary.encode(needText(words, "words"), encoded), MOE_INPUT);
     result = copyForCaller(encoded);
     resultCount = encoded.size();
   });

@@ -138,6 +138,7 @@ moe_status moe_trainer_stop(moe_trainer *trainer) {
 
 moe_status moe_trainer_position(moe_trainer *trainer, int64_t *step, int64_t *steps) {
   return call([&] {
+    clearResults(step, steps);
     int64_t &done = needResult(step, "step"), &all = needResult(steps, "steps");
     Exclusive<TrainerObject> object(trainer);
     done = object->trainer->getStep();
@@ -147,6 +148,7 @@ moe_status moe_trainer_position(moe_trainer *trainer, int64_t *step, int64_t *st
 
 moe_status moe_trainer_values(moe_trainer *trainer, moe_kind kind, const char *name, const double **values, size_t *count) {
   return call([&] {
+    clearResults(values, count);
     const double *&result = needResult(values, "values");
     size_t &resultCount = needResult(count, "count");
     std::string wanted = needText(name, "name");
@@ -214,6 +216,7 @@ moe_status moe_trainer_evaluate(moe_trainer *trainer, moe_split split, int64_t m
 
 moe_status moe_trainer_generate(moe_trainer *trainer, const moe_generate_options *options, char **text, int32_t **ids, size_t *count) {
   return call([&] {
+    clearResults(text, ids, count);
     Exclusive<TrainerObject> object(trainer);
     generateText(object->model->executable(), object->trainer->getParameters(), *object->pool, object->text->vocabulary, options, &object->stop,
                  text, ids, count);

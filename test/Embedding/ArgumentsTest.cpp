@@ -399,6 +399,19 @@ TEST_CASE("texts: ids that are none, ranges that are none") {
   moe_free(words);
   some[1] = 11;
   CHECK(moe_text_decode(text, some, 3, &words) == MOE_INPUT);
+  int32_t *encoded = some;
+  size_t count = 7;
+  CHECK(moe_text_encode(text, "seven", &encoded, &count) == MOE_INPUT);
+  CHECK(!encoded);
+  CHECK(count == 0);
+  count = 7; // a call without a place for one result, or without a handle, leaves nothing in the others
+  CHECK(moe_text_encode(text, "1", nullptr, &count) == MOE_USAGE);
+  CHECK(count == 0);
+  encoded = some, words = reinterpret_cast<char *>(some), count = 7;
+  CHECK(moe_run_generate(nullptr, nullptr, &words, &encoded, &count) == MOE_USAGE);
+  CHECK(!words);
+  CHECK(!encoded);
+  CHECK(count == 0);
   moe_text_destroy(text);
   moe_ids none = MOE_IDS_INIT;
   none.vocabulary = INT64_MAX;
