@@ -14,11 +14,12 @@ Status moe::readChunks(const std::string &path, const std::function<void(std::st
   std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
   if (!file)
     return systemFailure(path);
-  std::string chunk(size_t(1) << 20, '\0');
+  constexpr size_t mostBytes = size_t(1) << 20;
+  auto chunk = std::make_unique_for_overwrite<char[]>(mostBytes); // a short file touches as much of it as it has
   bool any = false;
-  while (size_t got = std::fread(chunk.data(), 1, chunk.size(), file.get())) {
+  while (size_t got = std::fread(chunk.get(), 1, mostBytes, file.get())) {
     any = true;
-    take(std::string_view(chunk.data(), got));
+    take(std::string_view(chunk.get(), got));
   }
   if (std::ferror(file.get()))
     return systemFailure(path);
