@@ -22,6 +22,7 @@ const std::vector<Target> &fuzz::targets() {
       {"map", runMap, seedMap},
       {"index", runIndex, seedIndex},
       {"executable", runExecutable, seedExecutable},
+      {"capi", runCalls, seedCalls},
   };
   return all;
 }

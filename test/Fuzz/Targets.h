@@ -44,6 +44,10 @@ Seeds seedMap();
 Outcome runIndex(std::string_view input);
 Seeds seedIndex();
 
+// CInterface.cpp
+Outcome runCalls(std::string_view input);
+Seeds seedCalls();
+
 // ExecutableBytes.cpp
 Outcome runExecutable(std::string_view input);
 Seeds seedExecutable();
