@@ -94,9 +94,10 @@ Status Vocabulary::encode(std::string_view text, std::vector<int32_t> &encoded) 
     size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     for (std::string_view word; !(word = takeWord(line)).empty();) {
-      int32_t id = find(word);
-      if (id = id < 0 ? unknownId : id; id >= 0)
-        encoded.push_back(id);
+      int32_t known = find(word), id = known < 0 ? unknownId : known;
+      if (id < 0)
+        return Status::failure("'" + std::string(word) + "' is not in the vocabulary");
+      encoded.push_back(id);
     }
     if (end == std::string_view::npos)
       return Status::success();
