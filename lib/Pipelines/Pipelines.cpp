@@ -33,10 +33,14 @@ void moe::buildUnfusedKernelsPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void moe::buildKernelsPipeline(OpPassManager &pm) {
+void moe::buildMergedKernelsPipeline(OpPassManager &pm) {
   buildUnfusedKernelsPipeline(pm);
   pm.addNestedPass<func::FuncOp>(kernel::createFuseRowsPass());
   pm.addPass(createCSEPass());
+}
+
+void moe::buildKernelsPipeline(OpPassManager &pm) {
+  buildMergedKernelsPipeline(pm);
   pm.addNestedPass<func::FuncOp>(kernel::createFormSlicesPass());
   pm.addPass(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(kernel::createChunkTokensPass());

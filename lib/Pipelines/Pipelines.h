@@ -21,6 +21,9 @@ void buildKernelsPipeline(mlir::OpPassManager &pm);
 /// The same without fusion: each op of the moe dialect is launches of its own.
 void buildUnfusedKernelsPipeline(mlir::OpPassManager &pm);
 
+/// The same with rows merged, but nothing cut into chunks or slices: the least that has to be done.
+void buildMergedKernelsPipeline(mlir::OpPassManager &pm);
+
 /// `moe-to-grad`, `moe-to-fused`, `moe-to-kernels` for moe-opt: each from the moe phase to the end of its own.
 void registerPipelines();
 

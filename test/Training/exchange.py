@@ -161,25 +161,25 @@ def plain(work):
 def with_torch(work):
     sys.path.insert(0, str(ROOT / "tools/bench"))
     import torch
-    import torch.nn.functional as F
-    from eager_smoe import SMoE
+    from peers.smoe import NAMES, SMoE
     from safetensors.torch import load_file, save_file
 
     def module(state):
-        """The state of a PyTorch module by the roles of eager_smoe.py, whose matrices are [in, out]."""
-        roles = {"embed": state["embed.weight"], "pe": state["key_pe"][0], "out.w": state["head.weight"].T, "out.b": state["head.bias"]}
+        """The state of a PyTorch module by moec's names, whose matrices are [in, out]."""
+        roles = {("embed", None): state["embed.weight"], ("pe", None): state["key_pe"][0], ("out.w", None): state["head.weight"].T,
+                 ("out.b", None): state["head.bias"]}
         for i in range(LAYERS):
             p = f"layers.{i}."
-            roles |= {f"{x}@{i}": w.T for x, w in zip("qkv", state[p + "attn.qkv.weight"].chunk(3))}
-            roles[f"o@{i}"] = state[p + "attn.proj.weight"].T
+            roles |= {(x, i): w.T for x, w in zip("qkv", state[p + "attn.qkv.weight"].chunk(3))}
+            roles["o", i] = state[p + "attn.proj.weight"].T
             for k in (1, 2, 3):
-                roles[f"n{k}.scale@{i}"], roles[f"n{k}.shift@{i}"] = state[f"{p}norm{k}.weight"], state[f"{p}norm{k}.bias"]
-            roles[f"router.w@{i}"], roles[f"router.b@{i}"] = state[p + "moe.gate.weight"].T, state[p + "moe.gate.bias"]
+                roles[f"n{k}.w", i], roles[f"n{k}.b", i] = state[f"{p}norm{k}.weight"], state[f"{p}norm{k}.bias"]
+            roles["router.w", i], roles["router.b", i] = state[p + "moe.gate.weight"].T, state[p + "moe.gate.bias"]
             for k in (1, 2):
                 stack = lambda what: torch.stack([state[f"{p}moe.experts.{e}.fc{k}.{what}"] for e in range(EXPERTS)])
-                roles[f"w{k}@{i}"], roles[f"b{k}@{i}"] = stack("weight").transpose(1, 2), stack("bias")
-        roles = {name: tensor.contiguous().clone() for name, tensor in roles.items()}
-        return SMoE(roles, LAYERS, HEADS, SPAN, EXPERTS, TOP, "momentum", lambda role, layer=None: role if layer is None else f"{role}@{layer}")
+                roles[f"w{k}", i], roles[f"b{k}", i] = stack("weight").transpose(1, 2), stack("bias")
+        weights = {NAMES[role].replace("{i}", str(i)): tensor.contiguous().numpy() for (role, i), tensor in roles.items()}
+        return SMoE(weights, {"n": HEADS, "S": SPAN, "k": TOP}, "heavy_ball")
 
     ids, streams = {}, {}
     for split in ("train", "valid", "test"):
@@ -194,11 +194,11 @@ def with_torch(work):
             yield text[:, at : at + CONTEXT], text[:, at + 1 : at + CONTEXT + 1]
 
     def loss_of(net, block, memory):
-        logits, memory = net(block[0], memory)
-        return F.cross_entropy(logits.flatten(0, 1), block[1].flatten()), memory
+        loss, _, memory = net.loss(*block, memory)
+        return loss, memory
 
     def evaluate(net):
-        memory, losses = net.start(ROWS, WIDTH), []
+        memory, losses = net.start(ROWS), []
         with torch.no_grad():
             for block in blocks("valid"):
                 loss, memory = loss_of(net, block, memory)
@@ -206,7 +206,7 @@ def with_torch(work):
         return sum(losses) / len(losses)
 
     def train(net, steps):
-        memory, losses, optimizer = net.start(ROWS, WIDTH), [], torch.optim.Adam(net.parameters(), eps=1e-8)
+        memory, losses, optimizer = net.start(ROWS), [], torch.optim.Adam(net.parameters(), eps=1e-8)
         for step, block in zip(range(1, steps + 1), blocks("train")):
             optimizer.param_groups[0]["lr"] = 1e-2 * min(1, step / 10)
             loss, memory = loss_of(net, block, memory)
@@ -263,7 +263,7 @@ def with_torch(work):
     SMoE.norm = norm
     block = next(blocks("valid"))
     with torch.no_grad():
-        recorded["logits"] = net(block[0], net.start(ROWS, WIDTH))[0]
+        recorded["logits"] = net(block[0], net.start(ROWS))[0]
     recorded |= {"tokens": block[0].contiguous(), "targets": block[1].contiguous()}
     save_file(recorded, work.folder / "torch.safetensors")
     table = moec("compare", back, work.folder / "torch.safetensors")

@@ -6,6 +6,6 @@
 namespace moe::cli {
 
 extern const Command checkCommand, compileCommand, trainCommand, evalCommand, generateCommand, infoCommand, analyzeCommand, gradcheckCommand,
-    dataCommand, replayCommand, exportCommand, compareCommand, reportCommand, diffCommand, sweepCommand, scoreCommand;
+    benchCommand, dataCommand, replayCommand, exportCommand, compareCommand, reportCommand, diffCommand, sweepCommand, scoreCommand;
 
 } // namespace moe::cli

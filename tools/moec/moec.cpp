@@ -13,7 +13,7 @@ using namespace moe::cli;
 const std::vector<Command> &moe::cli::commands() {
   static const std::vector<Command> all = {checkCommand,    compileCommand, infoCommand,      trainCommand, evalCommand,
                                            generateCommand, analyzeCommand, gradcheckCommand, dataCommand, exportCommand, compareCommand,
-                                           replayCommand,   reportCommand,  diffCommand,      sweepCommand, scoreCommand};
+                                           replayCommand,   reportCommand,  diffCommand,      sweepCommand, scoreCommand,   benchCommand};
   return all;
 }
 
