@@ -63,7 +63,7 @@ def render(title, rows):
     """Rows of `compare` as Markdown."""
     names = list(dict.fromkeys(name for row in rows for name in row["ratios"]))
     peers = [name for name in names if any(name in row["bytes"] for row in rows)]
-    head = ["", "moec", *(f"{name} / moec" for name in names), "speed of light", "memory", *(f"{name} / moec" for name in peers)]
+    head = ["", "moec", *(f"{name} / moec" for name in names), "speed of light", "memory", *(f"memory of {name} / moec" for name in peers)]
     lines = [f"### {title}", "", "| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in rows:
         ratios = [times_as(row["ratios"][name]) if name in row["ratios"] else "" for name in names]
@@ -188,7 +188,7 @@ def main():
         rows, lines = TABLES[name](args)
         if not rows:
             sys.exit(f"the table {name} has no case whose name contains '{args.only}'")
-        lines.append(f"\n{args.threads} threads, {args.rounds} rounds of {args.steps} steps, PyTorch {torch.__version__}.\n")
+        lines.append(f"\n{args.threads} threads, `--rounds {args.rounds} --steps {args.steps}`, PyTorch {torch.__version__}.\n")
         print("\n".join(lines), flush=True)
         if args.out:
             folder = Path(args.out)
