@@ -95,6 +95,7 @@ struct Launch {
   bool writesInfinity = false; ///< chooses an infinity that the program says, such as that of a mask
   std::vector<ArgumentInfo> info = {}; ///< one an operand and result
   int64_t workspace = 0;       ///< bytes that the kernel uses while it runs; 0: none
+  int64_t flop = 0;            ///< multiplications and additions of its products, as if routed rows were as many as there is room for
 };
 
 /// The rows of expert e are those from the e-th to the next of `experts` + 1 offsets (i32). Rows past the last offset hold nothing.

@@ -7,6 +7,7 @@
 
 #include "moe/Executable.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdlib>
 #include <functional>
@@ -31,6 +32,13 @@ struct [[nodiscard]] Status {
   static Status machineFailure(std::string message) { return {std::move(message), true}; }
 };
 
+/// What one thread did of a launch.
+struct ThreadWork {
+  int64_t blocks = 0;
+  std::chrono::steady_clock::time_point begin, end; ///< of its first block, and of its last
+  std::chrono::steady_clock::duration busy{};       ///< between the two, in blocks
+};
+
 /// A fixed number of threads that share the blocks of a launch. Which thread runs a block never changes a result.
 class ThreadPool {
 public:
@@ -39,6 +47,8 @@ public:
   ~ThreadPool();
   int threads() const { return count; }
   void launch(KernelFn kernel, void *const *args, int64_t blocks);
+  /// The same, and says what each thread did of it.
+  void launch(KernelFn kernel, void *const *args, int64_t blocks, std::vector<ThreadWork> &work);
 
 private:
   struct Impl;
@@ -133,7 +143,10 @@ struct TensorView {
 struct LaunchView {
   const Program &program;
   size_t index; ///< among the program's launches
+  const Kernel &kernel;
   std::vector<TensorView> operands, results;
+  std::chrono::steady_clock::time_point begin, end; ///< when it ran; known after it
+  std::vector<ThreadWork> threads;                  ///< by thread; known after it
 
   const Launch &launch() const { return program.launches[index]; }
 };
@@ -149,14 +162,6 @@ public:
   virtual void afterLaunch(const LaunchView &launch) = 0;
   /// After the last launch, before the checks are looked at.
   virtual void endRun() = 0;
-};
-
-/// Time spent in one launch over all runs.
-struct LaunchProfile {
-  const Launch *launch = nullptr;
-  std::string_view symbol;
-  int64_t runs = 0;
-  double seconds = 0;
 };
 
 /// A program bound to its buffers, with its own arena.
@@ -175,16 +180,7 @@ public:
   /// Null: nobody is told. The observer must outlive the runs. Fails for a program whose launches do not know their arguments.
   Status observe(RunObserver *observer);
 
-  void enableProfile() { profile.assign(program.launches.size(), {}); }
-  /// In the order of the launches; empty unless enabled.
-  std::vector<LaunchProfile> getProfile() const;
-
 private:
-  struct Timing {
-    int64_t runs = 0;
-    double seconds = 0;
-  };
-
   Status resolve(int64_t microBatch);
   void runObserved(int64_t microBatch);
   LaunchView makeView(size_t index, void *const *arg, int64_t microBatch) const;
@@ -198,7 +194,6 @@ private:
   std::vector<Buffer *> bound;  ///< one a binding
   std::vector<void *> args;     ///< of all launches, one after another
   int64_t resolvedFor = -1;     ///< the micro-batch `args` point at
-  std::vector<Timing> profile;
   RunObserver *observer = nullptr;
 };
 

@@ -13,7 +13,7 @@ using nlohmann::json;
 namespace {
 
 constexpr char magic[8] = {'m', 'o', 'e', 'c', ' ', 'e', 'x', 'e'};
-constexpr uint32_t formatVersion = 3;
+constexpr uint32_t formatVersion = 4;
 
 /// What every file starts with; the checksum covers all that follows the prefix.
 struct Prefix {
@@ -46,7 +46,8 @@ json toJson(const Launch &launch) {
     info.push_back(argument.type);
     info.push_back(argument.routing);
   }
-  return {launch.kernel, launch.blocks, std::move(args), launch.location, launch.name, launch.op, launch.operands, launch.writesInfinity, std::move(info), launch.workspace};
+  return {launch.kernel, launch.blocks, std::move(args), launch.location, launch.name, launch.op, launch.operands, launch.writesInfinity, std::move(info), launch.workspace,
+          launch.flop};
 }
 
 json toJson(const RoutedRows &routing) { return {toJson(routing.offsets), routing.experts}; }
@@ -123,6 +124,7 @@ Launch toLaunch(const json &value) {
   for (size_t i = 0; i + 1 < info.size(); i += 2)
     launch.info.push_back({info[i].get<uint32_t>(), info[i + 1].get<int32_t>()});
   launch.workspace = value.at(9);
+  launch.flop = value.at(10);
   return launch;
 }
 

@@ -2,7 +2,6 @@
 #include "moe/Runtime.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 
 using namespace moe;
@@ -101,8 +100,8 @@ Status Runner::observe(RunObserver *newObserver) {
 }
 
 LaunchView Runner::makeView(size_t index, void *const *arg, int64_t microBatch) const {
-  LaunchView view{program, index, {}, {}};
   const Launch &launch = program.launches[index];
+  LaunchView view{program, index, executable.kernels[launch.kernel], {}, {}, {}, {}, {}};
   for (size_t i = 0; i < launch.info.size(); ++i) {
     TensorView tensor;
     tensor.type = &executable.types[launch.info[i].type];
@@ -129,7 +128,9 @@ void Runner::runObserved(int64_t microBatch) {
     const Launch &launch = program.launches[i];
     LaunchView view = makeView(i, arg, microBatch);
     observer->beforeLaunch(view);
-    pool.launch(executable.kernels[launch.kernel].function, arg, launch.blocks);
+    view.begin = std::chrono::steady_clock::now();
+    pool.launch(view.kernel.function, arg, launch.blocks, view.threads);
+    view.end = std::chrono::steady_clock::now();
     observer->afterLaunch(view);
     arg += launch.args.size();
   }
@@ -146,26 +147,10 @@ Status Runner::run(int64_t microBatch) {
     runObserved(microBatch);
     return verifyChecks();
   }
-  using Clock = std::chrono::steady_clock;
   void *const *arg = args.data();
-  for (size_t i = 0; i < program.launches.size(); ++i) {
-    const Launch &launch = program.launches[i];
-    Clock::time_point begin = profile.empty() ? Clock::time_point() : Clock::now();
+  for (const Launch &launch : program.launches) {
     pool.launch(executable.kernels[launch.kernel].function, arg, launch.blocks);
-    if (!profile.empty()) {
-      profile[i].seconds += std::chrono::duration<double>(Clock::now() - begin).count();
-      ++profile[i].runs;
-    }
     arg += launch.args.size();
   }
   return verifyChecks();
-}
-
-std::vector<LaunchProfile> Runner::getProfile() const {
-  std::vector<LaunchProfile> rows;
-  for (size_t i = 0; i < profile.size(); ++i) {
-    const Launch &launch = program.launches[i];
-    rows.push_back({&launch, executable.kernels[launch.kernel].symbol, profile[i].runs, profile[i].seconds});
-  }
-  return rows;
 }

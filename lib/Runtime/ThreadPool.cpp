@@ -33,3 +33,25 @@ void ThreadPool::launch(KernelFn kernel, void *const *args, int64_t blocks) {
                       [&](const tbb::blocked_range<int64_t> &range) { kernel(args, range.begin(), range.end()); });
   });
 }
+
+/// Runs blocks [begin, end) as `launch` does.
+static void runTimed(KernelFn kernel, void *const *args, int64_t begin, int64_t end, ThreadWork &work) {
+  auto start = std::chrono::steady_clock::now();
+  kernel(args, begin, end);
+  if (work.blocks == 0)
+    work.begin = start;
+  work.end = std::chrono::steady_clock::now();
+  work.busy += work.end - start;
+  work.blocks += end - begin;
+}
+
+void ThreadPool::launch(KernelFn kernel, void *const *args, int64_t blocks, std::vector<ThreadWork> &work) {
+  work.assign(static_cast<size_t>(count), {});
+  if (count == 1 || blocks == 1)
+    return runTimed(kernel, args, 0, blocks, work[0]);
+  impl->arena.execute([&] {
+    tbb::parallel_for(tbb::blocked_range<int64_t>(0, blocks), [&](const tbb::blocked_range<int64_t> &range) {
+      runTimed(kernel, args, range.begin(), range.end(), work[static_cast<size_t>(tbb::this_task_arena::current_thread_index())]);
+    });
+  });
+}

@@ -70,6 +70,8 @@ Status Evaluator::run(BlockStream &text, BlockStream *inputs, const std::string 
   Runner runner(*executable, *program, *pool);
   if (Status status = runner.bind({&local, parameters}); !status)
     return status;
+  if (Status status = runner.observe(options.observer); !status)
+    return status;
   Unigram unigram(*vocabulary);
   int64_t perBlock = rows * context, unknown = 0;
   double sum = 0, unigramSum = 0;

@@ -68,6 +68,9 @@ Status Trainer::Impl::reopenFolder(std::vector<std::string> &skipped) {
   folder.removeTemporaries();
   if (Status status = restoreNewest(skipped); !status)
     return status;
+  if (options.profile)
+    if (Status status = options.profile->requireSteps(state.step, settings.steps); !status)
+      return status;
   if (settings.steps < state.step)
     return Status::failure(options.out + ": the run has done " + std::to_string(state.step) + " steps already, more than " +
                            std::to_string(settings.steps));

@@ -24,6 +24,7 @@ Status Trainer::Impl::report(const Evaluation &evaluation, bool isFinal) {
 Status Trainer::Impl::validateAtEnd(Evaluation &evaluation) {
   EvaluateOptions how;
   how.stop = options.stop;
+  Profile::Phase phase(options.profile, "validation");
   Status status = evaluate(executable, shared, pool, data.vocabulary, data[Split::valid], Split::valid, how, evaluation);
   return status ? report(evaluation, true) : status;
 }
@@ -36,6 +37,8 @@ Status Trainer::Impl::validateWhileTraining(TrainResult &result) {
   Evaluation evaluation;
   EvaluateOptions how;
   how.stop = options.stop;
+  how.observer = options.profile ? options.profile->getObserver() : nullptr;
+  Profile::Phase phase(options.profile, "validation");
   if (Status status = validation->run(validationBlocks(), how, evaluation); !status)
     return isStopped() ? Status::success() : keepState(status, result); // a run that goes on makes up for it
   state.validated = state.step;
@@ -132,6 +135,7 @@ SavedBuffers Trainer::Impl::getSaved() const {
 }
 
 Status Trainer::Impl::save(const std::string &path) {
+  Profile::Phase phase(options.profile, "checkpoint");
   // No checkpoint is to know of a step that metrics.jsonl does not.
   if (Status status = log.sync(); !status)
     return status;

@@ -106,6 +106,9 @@ Status Trainer::Impl::make(const Executable &executable, std::shared_ptr<const T
   settings.threads = options.threads.value_or(settings.threads);
   if (Status status = requireMemory(planMemory(executable, settings), availableMemory()); !status)
     return status;
+  if (options.profile)
+    if (Status status = options.profile->requireSteps(0, settings.steps); !status)
+      return status;
   trainer.reset(new Trainer);
   trainer->impl = std::make_unique<Impl>(executable, std::move(data), std::move(options), settings);
   trainer->impl->state.seed = settings.seed;
@@ -184,7 +187,10 @@ Status Trainer::Impl::runMicroBatches(int64_t number, StepMetrics &metrics) {
   if (settings.microBatches > 1) // else each run writes them anew
     for (Buffer *gradient : shared.all(BindingKind::grad))
       std::memset(gradient->memory.data(), 0, static_cast<size_t>(gradient->bytes()));
-  stream.next(tokens, targets);
+  {
+    Profile::Phase phase(options.profile, "data");
+    stream.next(tokens, targets);
+  }
   Means means(trainLocal);
   double sum = 0;
   for (int64_t m = 0; m < settings.microBatches; ++m) {
@@ -222,6 +228,7 @@ static std::string listNames(std::string what, const std::vector<const Buffer *>
 }
 
 Status Trainer::Impl::requireFinite(int64_t number, const StepMetrics &metrics, const char *where, const std::vector<const Buffer *> &buffers) {
+  Profile::Phase phase(options.profile, "checks");
   std::vector<const Buffer *> found;
   for (const Buffer *buffer : buffers) {
     if (isFinite(*buffer, pool))
@@ -267,12 +274,25 @@ Status Trainer::Impl::attempt(int64_t number, StepMetrics &metrics) {
   return requireFinite(number, metrics, "after the update optimizer state*", made.all(BindingKind::opt));
 }
 
+Status Trainer::Impl::observeStep() {
+  RunObserver *observer = options.profile ? options.profile->getObserver() : nullptr;
+  if (Status status = train->observe(observer); !status)
+    return status;
+  return updateRunner->observe(observer);
+}
+
 Status Trainer::Impl::step(StepMetrics &metrics) {
   auto begin = std::chrono::steady_clock::now();
   metrics = {};
   int64_t number = state.step + 1;
+  Profile::Step recorded(options.profile, number);
+  if (Status status = observeStep(); !status)
+    return status;
   BlockStream streamBefore = stream;
-  before.take(pool);
+  {
+    Profile::Phase phase(options.profile, "copy of the step before");
+    before.take(pool);
+  }
   if (Status status = attempt(number, metrics); !status) {
     before.restore(pool);
     stream = streamBefore;

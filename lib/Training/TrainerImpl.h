@@ -22,6 +22,8 @@ struct Trainer::Impl {
   Status createFolder();
   void describe(RunDescription &run) const;
   Status step(StepMetrics &metrics);
+  /// Lets the profile, if it records this step, be told of its launches.
+  Status observeStep();
   Status attempt(int64_t number, StepMetrics &metrics);
   Status runMicroBatches(int64_t number, StepMetrics &metrics);
   Status update(int64_t number, StepMetrics &metrics);

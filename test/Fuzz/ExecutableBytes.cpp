@@ -12,12 +12,13 @@ using namespace moe;
 using namespace moe::fuzz;
 
 /// The magic word, the version and 4 spare bytes; then the checksum of what follows the prefix.
-static constexpr size_t checksumAt = 16, prefixBytes = 48;
+static constexpr size_t versionAt = 8, versionBytes = 4, checksumAt = 16, prefixBytes = 48;
 
-/// Mutants get the checksum that their bytes need, or none would be read further.
+/// Mutants get the version of today and the checksum that their bytes need, or none would be read further; nor would what was found in an earlier version.
 static std::string sign(std::string bytes) {
   if (bytes.size() < prefixBytes)
     return bytes;
+  bytes.replace(versionAt, versionBytes, serialize({}), versionAt, versionBytes);
   uint64_t checksum = XXH3_64bits(bytes.data() + prefixBytes, bytes.size() - prefixBytes);
   std::memcpy(bytes.data() + checksumAt, &checksum, sizeof checksum);
   return bytes;

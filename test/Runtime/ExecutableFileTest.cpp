@@ -12,7 +12,7 @@ static ExecutableFile example() {
   program.bindings = {{BindingKind::param, "layers.0.w", DType::f32, {4, 8}, {Initializer::Kind::uniform, 0.1}},
                       {BindingKind::input, "tokens", DType::i32, {2, 3}, {}}};
   program.launches = {{1, 7, {{BufferRef::Space::binding, 1, 0}, {BufferRef::Space::constant, 0, 64}, {BufferRef::Space::arena, 0, 64}}, "a \"quoted\" name:1:2",
-                       "exp, sum", 12, 2, true, {{1, -1}, {0, -1}, {0, 0}}}};
+                       "exp, sum", 12, 2, true, {{1, -1}, {0, -1}, {0, 0}}, 0, 96}};
   program.bindings.push_back({BindingKind::check, "assert", DType::i32, {}, {}, "`x > 0` does not hold", "m.moe:3:4"});
   program.routings = {{{BufferRef::Space::arena, 0, 0}, 4}};
   file.executable.types = {{DType::f32, {2, 4}}, {DType::i32, {2, 3}}};
@@ -50,6 +50,7 @@ TEST_CASE("a file comes back as it was") {
   CHECK(launch.operands == 2);
   CHECK(launch.writesInfinity);
   CHECK(launch.info.at(2).routing == 0);
+  CHECK(launch.flop == 96);
   CHECK(read.executable.types == file.executable.types);
   CHECK(program->routings.at(0).experts == 4);
   CHECK(program->bindings[2].message == "`x > 0` does not hold");

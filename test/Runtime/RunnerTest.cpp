@@ -93,7 +93,8 @@ TEST_CASE("a check with a message says it") {
 namespace {
 /// Writes down what it is told.
 struct Recorder : RunObserver {
-  std::string log;
+  std::string log, kernels;
+  std::chrono::steady_clock::time_point lastEnd;
   void beginRun(const Program &program, const std::vector<std::byte *> &buffers, int64_t microBatch) override {
     log += "@" + program.name + " " + std::to_string(microBatch) + " " + std::to_string(*reinterpret_cast<float *>(buffers[0])) + "; ";
   }
@@ -103,6 +104,14 @@ struct Recorder : RunObserver {
   }
   void afterLaunch(const LaunchView &launch) override {
     log += " -> " + std::to_string(launch.results.at(0).elements()) + "; ";
+    CHECK(lastEnd <= launch.begin); // one after another
+    CHECK(launch.begin <= launch.end);
+    lastEnd = launch.end;
+    int64_t blocks = 0;
+    for (const ThreadWork &thread : launch.threads)
+      blocks += thread.blocks;
+    CHECK(blocks == launch.launch().blocks);
+    kernels += launch.kernel.symbol + " ";
   }
   void endRun() override { log += "end"; }
 };
@@ -135,26 +144,10 @@ TEST_CASE("an observer sees each launch with its arguments, and of routed rows t
   REQUIRE(runner.observe(&recorder));
   CHECK(runner.run(1));
   CHECK(recorder.log == "@train 1 3.000000; m.moe:3:1 3.000000 of 8 -> 8; m.moe:4:1 6.000000 of 4 -> 8; m.moe:7:9 12.000000 of 8 -> 1; end");
+  CHECK(recorder.kernels == "twice twice compare ");
   REQUIRE(runner.observe(nullptr));
   CHECK(!runner.run(0)); // the first row starts from 1: the check fails as ever
   CHECK(recorder.log.ends_with("-> 1; end"));
-}
-
-TEST_CASE("profile counts the runs of each launch") {
-  Model model;
-  ThreadPool pool(1);
-  Runner runner(model.executable, model.program(), pool);
-  REQUIRE(model.store.addLocal(model.program()));
-  REQUIRE(runner.bind({&model.store}));
-  CHECK(runner.getProfile().empty());
-  runner.enableProfile();
-  REQUIRE(runner.run());
-  REQUIRE(runner.run());
-  std::vector<LaunchProfile> profile = runner.getProfile();
-  REQUIRE(profile.size() == 3);
-  CHECK(profile[2].symbol == "compare");
-  CHECK(profile[2].runs == 2);
-  CHECK(profile[2].seconds > 0);
 }
 
 static void countBlocks(void *const *args, int64_t begin, int64_t end) {
@@ -173,6 +166,33 @@ TEST_CASE("every block runs once") {
       for (int64_t i = 0; i < blocks; ++i)
         CHECK(counts[i] == 1);
       CHECK(counts[blocks] == 0);
+    }
+  }
+}
+
+TEST_CASE("what each thread did of a launch adds up") {
+  for (int threads : {1, 2, 4}) {
+    ThreadPool pool(threads);
+    for (int64_t blocks : {1, 3, 1000}) {
+      std::vector<std::atomic<int>> counts(blocks);
+      void *args[] = {counts.data()};
+      std::vector<ThreadWork> work;
+      auto begin = std::chrono::steady_clock::now();
+      pool.launch(countBlocks, args, blocks, work);
+      auto end = std::chrono::steady_clock::now();
+      REQUIRE(work.size() == static_cast<size_t>(threads));
+      int64_t sum = 0;
+      for (const ThreadWork &thread : work) {
+        sum += thread.blocks;
+        if (thread.blocks == 0)
+          continue;
+        CHECK(begin <= thread.begin);
+        CHECK(thread.begin + thread.busy <= thread.end);
+        CHECK(thread.end <= end);
+      }
+      CHECK(sum == blocks);
+      for (int64_t i = 0; i < blocks; ++i)
+        CHECK(counts[i] == 1);
     }
   }
 }

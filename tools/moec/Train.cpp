@@ -4,6 +4,7 @@
 #include "tools/moec/DataSource.h"
 #include "tools/moec/Interrupt.h"
 #include "tools/moec/OpenRun.h"
+#include "tools/moec/Profiling.h"
 #include "tools/moec/ProgressLine.h"
 #include "tools/moec/Weights.h"
 
@@ -26,6 +27,7 @@ static void declare(po::options_description &options) {
   declareOverrides(options);
   declareCache(options);
   options.add_options()("tensorboard", "write event files for TensorBoard beside metrics.jsonl; a resumed run that has some goes on with them");
+  declareProfile(options);
   options.add_options()("quiet", "no progress");
 }
 
@@ -86,7 +88,8 @@ static TrainHooks showProgress(ProgressLine &line, const std::unique_ptr<Trainer
   return hooks;
 }
 
-static int train(Trainer &trainer, ProgressLine &progress, const std::string &out, bool isQuiet) {
+static int train(Trainer &trainer, ProgressLine &progress, const std::string &out, Profile *profile, const po::variables_map &arguments) {
+  bool isQuiet = arguments.count("quiet");
   if (!isQuiet)
     printPlan(trainer);
   if (!isQuiet && trainer.getStep())
@@ -96,15 +99,19 @@ static int train(Trainer &trainer, ProgressLine &progress, const std::string &ou
   progress.finish();
   if (!status && !result.checkpoint.empty())
     printState("ended", result);
+  if (!status && profile)
+    [[maybe_unused]] Status kept = profile->close(); // the message is about the run
   require(withHelp(std::move(status), result, out), failedRun);
   if (result.stopped) {
     printState("stopped", result);
+    finishProfile(profile, arguments);
     return interruptCode();
   }
   if (result.validation)
     printValidation(*result.validation);
   if (!isQuiet)
     std::cerr << "run written to " << out << '\n';
+  finishProfile(profile, arguments);
   return done;
 }
 
@@ -167,6 +174,8 @@ static int begin(const po::variables_map &arguments) {
   TrainOptions options = makeOptions(arguments);
   readStart(arguments, options);
   Source source = Source::read(arguments);
+  std::unique_ptr<Profile> profile = openProfile(arguments);
+  options.profile = profile.get();
   TextData data = loadData(folder, source.readSettings(), cacheFolder(arguments));
   source.options.vocabulary = data.vocabulary.size();
   bool isQuiet = arguments.count("quiet");
@@ -188,13 +197,15 @@ static int begin(const po::variables_map &arguments) {
   if (!isQuiet)
     options.hooks = showProgress(progress, trainer);
   require(Trainer::create(model->executable(), std::move(data), std::move(options), trainer), badInput);
-  return train(*trainer, progress, out, isQuiet);
+  return train(*trainer, progress, out, profile.get(), arguments);
 }
 
 static int resume(const po::variables_map &arguments) {
   TrainOptions options = makeOptions(arguments);
   Run run;
   require(Run::open(arguments["resume"].as<std::string>(), run), badInput);
+  std::unique_ptr<Profile> profile = openProfile(arguments);
+  options.profile = profile.get();
   if (run.description.versions != getVersions())
     std::cerr << "warning: the run was begun by another build of moec: it goes on, but its numbers may differ in the last bits\n";
   if (arguments.count("data"))
@@ -216,13 +227,15 @@ static int resume(const po::variables_map &arguments) {
     if (reason != status.error) // with none left, one of them is the error
       std::cerr << "warning: " << reason << '\n';
   require(status, badInput);
-  return ::train(*trainer, progress, run.folder, isQuiet);
+  return ::train(*trainer, progress, run.folder, profile.get(), arguments);
 }
 
 static int run(const po::variables_map &arguments) {
   if (!arguments.count("resume")) {
     if (!arguments.count("FILE"))
       throw Failure(badUsage, "FILE is missing");
+    if (arguments.count("dry-run") && arguments.count("profile"))
+      throw Failure(badUsage, "--profile does not go with --dry-run: nothing is written");
     return arguments.count("dry-run") ? dryRun(arguments) : begin(arguments);
   }
   if (arguments.count("FILE"))

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "moe/Training/Profile.h"
 #include "moe/Training/Run.h"
 
 #include <atomic>
@@ -58,6 +59,7 @@ struct TrainOptions {
   std::function<Status(BufferStore &)> start;
   const std::atomic<bool> *stop = nullptr; ///< when it becomes true, the step is finished, a checkpoint written, and `run` returns
   TrainHooks hooks;
+  Profile *profile = nullptr; ///< is told what the steps do; must outlive the trainer
 };
 
 struct TrainResult {

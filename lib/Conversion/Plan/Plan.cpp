@@ -3,6 +3,7 @@
 
 #include "lib/Conversion/Plan/Aliasing.h"
 #include "lib/Conversion/Plan/ConstantPool.h"
+#include "lib/Conversion/Plan/Flop.h"
 #include "lib/Conversion/Plan/LocationText.h"
 #include "lib/Conversion/Plan/RoutedTensors.h"
 #include "lib/Conversion/Plan/SettleResults.h"
@@ -151,6 +152,7 @@ Launch Planner::describe(Operation *op) {
   launch.op = getOriginNumber(op->getLoc());
   launch.operands = op->getNumOperands();
   launch.writesInfinity = writesInfinity(op);
+  launch.flop = countFlop(op);
   for (Value value : llvm::concat<Value>(op->getOperands(), op->getResults())) {
     launch.args.push_back(getRef(value));
     launch.info.push_back(getInfo(value));

@@ -235,22 +235,6 @@ SmallVector<Verdict> Compiled::check(unsigned index) {
   return verdicts;
 }
 
-/// Multiplications and additions of a product, 0 for other ops.
-double getFlop(Operation *op) {
-  auto size = [](Value value) { return static_cast<double>(cast<RankedTensorType>(value.getType()).getNumElements()); };
-  if (auto contract = dyn_cast<kernel::ContractOp>(op)) {
-    double points = 2;
-    for (int64_t extent : contract.getExtents())
-      points *= static_cast<double>(extent);
-    return points;
-  }
-  if (auto grouped = dyn_cast<kernel::GroupedContractOp>(op))
-    return 2 * size(grouped.getX()) * static_cast<double>(cast<RankedTensorType>(grouped.getY().getType()).getDimSize(1));
-  if (auto outer = dyn_cast<kernel::GroupedOuterOp>(op))
-    return 2 * size(outer.getA()) * static_cast<double>(cast<RankedTensorType>(outer.getB().getType()).getDimSize(1));
-  return 0;
-}
-
 double getProcessorSeconds() {
   timespec now;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -270,17 +254,13 @@ void Compiled::profile(unsigned index) {
       seconds = std::min(seconds, getProcessorSeconds() - begin);
     }
 
-  SmallVector<Operation *> ops; // one a launch
-  for (Operation &op : module->lookupSymbol<func::FuncOp>(program.name).getBody().front())
-    if (!isa<kernel::ConstantOp, kernel::ViewOp, func::ReturnOp>(op))
-      ops.push_back(&op);
   double total = 0;
   for (auto [i, launch] : llvm::enumerate(program.launches)) {
     double bytes = 0;
     for (int64_t argument : plan.programs[index].launches[i].bytes)
       bytes += static_cast<double>(argument);
     total += best[i];
-    llvm::outs() << llvm::format("%10.1f us %6.1f GFLOP/s %6.1f GB/s %5d blocks ", best[i] * 1e6, getFlop(ops[i]) / best[i] * 1e-9,
+    llvm::outs() << llvm::format("%10.1f us %6.1f GFLOP/s %6.1f GB/s %5d blocks ", best[i] * 1e6, static_cast<double>(launch.flop) / best[i] * 1e-9,
                                  bytes / best[i] * 1e-9, static_cast<int>(launch.blocks))
                  << program.name << " " << executable.kernels[launch.kernel].symbol << " " << launch.location << "\n";
   }

@@ -107,6 +107,12 @@ def disk():
     expect(not files(disk.path / "cache"), "nothing half written in the cache")
 
     disk.empty()
+    disk.fill(leave=16 << 10)
+    train(folder / "profiled", "--steps", 8, *every_other, "--profile", disk.path / "trace.json", label="profile")
+    expect_whole(folder / "profiled", reference, 8)
+    expect(not (disk.path / "trace.json").exists() and not list(disk.path.glob("*.tmp*")), "no trace half written")
+
+    disk.empty()
     disk.fill(leave=40 << 10)
     metrics = disk.path / "metrics"
     train(metrics, "--steps", 5000, label="metrics")
@@ -121,6 +127,8 @@ def readonly():
     train(disk.path / "new", label="new run")
     moec("train", "--resume", run, "--steps", 4, label="resume")
     moec("eval", run, label="eval")
+    train(folder / "never", "--profile", disk.path / "trace.json", label="profile")
+    expect(not (folder / "never").exists(), "a run whose profile cannot be written does not begin")
     moec("compile", model, "--vocabulary", 11, "--emit=moe", "-o", disk.path / "a.mlir", label="output")
 
 

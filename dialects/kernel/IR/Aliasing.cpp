@@ -1,0 +1,47 @@
+//===- Aliasing.cpp - which values share bytes ------------------------------===//
+#include "dialects/kernel/IR/Aliasing.h"
+
+using namespace mlir;
+using namespace moe::kernel;
+
+Value moe::kernel::getRoot(Value value) {
+  while (auto view = value.getDefiningOp<ViewOp>())
+    value = view.getX();
+  return value;
+}
+
+static int64_t getElementSize(Type tensor) { return getElementTypeOrSelf(tensor).isInteger(1) ? 1 : 4; }
+
+int64_t moe::kernel::getByteSize(Type tensor) { return cast<RankedTensorType>(tensor).getNumElements() * getElementSize(tensor); }
+
+bool moe::kernel::isLaunch(Operation &op) {
+  return !isa<ConstantOp, ViewOp>(op) && !op.hasTrait<OpTrait::IsTerminator>();
+}
+
+int64_t moe::kernel::getOffsetInRoot(Value value) {
+  int64_t offset = 0;
+  for (auto view = value.getDefiningOp<ViewOp>(); view; view = view.getX().getDefiningOp<ViewOp>())
+    offset += static_cast<int64_t>(view.getOffset()) * getElementSize(view.getType());
+  return offset;
+}
+
+/// A contraction reads an element of `init` where it writes that element, and never again.
+static bool mayOverwriteInit(ContractOp contract, Value operand) {
+  Value init = contract.getInit();
+  return init && init == operand && getRoot(contract.getA()) != operand && getRoot(contract.getB()) != operand;
+}
+
+bool moe::kernel::mayOverwrite(OpResult result, Value operand) {
+  if (auto contract = dyn_cast<ContractOp>(result.getOwner()))
+    return mayOverwriteInit(contract, operand);
+  auto row = dyn_cast<RowOp>(result.getOwner());
+  if (!row)
+    return false;
+  AffineMap written = row.getOutMap(result.getResultNumber());
+  if (static_cast<int64_t>(written.getNumResults()) != row.getRank())
+    return false;
+  for (auto [k, in] : llvm::enumerate(row.getIns()))
+    if (getRoot(in) == operand && (in.getType() != result.getType() || row.getInMap(k) != written))
+      return false;
+  return true;
+}
