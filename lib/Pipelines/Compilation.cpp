@@ -9,6 +9,7 @@
 #include "lib/Pipelines/Registration.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <chrono>
@@ -72,7 +73,7 @@ static std::string print(mlir::ModuleOp module) {
   return text;
 }
 
-bool Compilation::runPipeline(Phase phase, void (*build)(mlir::OpPassManager &)) {
+bool Compilation::runPipeline(Phase phase, llvm::function_ref<void(mlir::OpPassManager &)> build) {
   std::string before = print(*module);
   bool done = runPhase(phase, [&] {
     mlir::PassManager pm(&context);
@@ -92,13 +93,15 @@ bool Compilation::runPasses(Phase last) {
   };
   const Stage stages[] = {{Phase::grad, buildGradPipeline},
                           {Phase::fused, buildFusedPipeline},
-                          {Phase::kernels, options.fuse ? buildKernelsPipeline : buildUnfusedKernelsPipeline}};
+                          {Phase::kernels, options.fuse ? [](mlir::OpPassManager &pm) { buildKernelsPipeline(pm); } : buildUnfusedKernelsPipeline}};
+  std::optional<int64_t> memory = options.fuse ? getSetting("memory") : std::nullopt;
   for (const Stage &stage : stages) {
     if (stage.phase > last)
       return true;
     if (stage.phase <= reached)
       continue;
-    if (!runPipeline(stage.phase, stage.build))
+    bool done = stage.phase == Phase::kernels && memory ? runKernelsWithin(*memory) : runPipeline(stage.phase, stage.build);
+    if (!done)
       return false;
     reached = stage.phase;
   }
@@ -119,13 +122,36 @@ bool Compilation::plan(plan::KernelEmitter emitKernel) {
   return done;
 }
 
-bool Compilation::planForHost() {
-  CPUTarget target = CPUTarget::host();
-  return plan([&](mlir::Operation *op) -> mlir::FailureOr<plan::KernelUse> {
-    mlir::FailureOr<plan::KernelUse> use = plan::nameKernel(op);
-    use->workspace = getWorkspace(op, target);
-    return use;
+/// What an op takes on this machine.
+static mlir::FailureOr<plan::KernelUse> describeUse(mlir::Operation *op) {
+  mlir::FailureOr<plan::KernelUse> use = plan::nameKernel(op);
+  use->workspace = getWorkspace(op, CPUTarget::host());
+  return use;
+}
+
+bool Compilation::planForHost() { return plan(describeUse); }
+
+std::optional<plan::ModulePlan> Compilation::tryPlan() {
+  std::optional<plan::ModulePlan> tried;
+  runPhase(Phase::planned, [&] {
+    mlir::OwningOpRef<mlir::ModuleOp> copy = module->clone(); // a plan adds copies of results
+    mlir::FailureOr<plan::ModulePlan> planned = plan::planModule(*copy, describeUse);
+    if (mlir::succeeded(planned))
+      tried = std::move(*planned);
+    return tried.has_value();
   });
+  return tried;
+}
+
+std::optional<int64_t> Compilation::getSetting(llvm::StringRef key) {
+  auto text = (*module)->getAttrOfType<mlir::StringAttr>("moe.settings");
+  llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(text ? text.getValue() : "{}");
+  if (!parsed) {
+    llvm::consumeError(parsed.takeError());
+    return std::nullopt;
+  }
+  const llvm::json::Object *object = parsed->getAsObject();
+  return object ? object->getInteger(key) : std::nullopt;
 }
 
 /// Keeps what the failing phase was given, so that the bug can be shown to us without the user's set-up.

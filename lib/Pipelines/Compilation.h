@@ -1,12 +1,14 @@
 //===- Compilation.h - one file on its way through the phases --*- C++ -*-===//
 #pragma once
 
+#include "dialects/kernel/Transforms/Passes.h"
 #include "lib/Conversion/Plan/Plan.h"
 #include "lib/Frontend/AST.h"
 #include "lib/Support/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "moe/Compiler.h"
+#include "moe/MemoryPlan.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 
@@ -34,6 +36,10 @@ public:
   bool plan(plan::KernelEmitter emitKernel);
   /// The same without code, as this machine would run it.
   bool planForHost();
+  /// What training takes by a plan of this program.
+  MemoryPlan planMemory(const plan::ModulePlan &plan);
+  /// A number of the settings; nothing when they do not have it.
+  std::optional<int64_t> getSetting(llvm::StringRef key);
 
   /// Runs `work` as `phase`: timed, with MLIR's errors collected. An error without a message still fails with one.
   bool runPhase(Phase phase, llvm::function_ref<bool()> work);
@@ -49,7 +55,12 @@ public:
   plan::ModulePlan takePlan() { return std::move(modulePlan); }
 
 private:
-  bool runPipeline(Phase phase, void (*build)(mlir::OpPassManager &));
+  bool runPipeline(Phase phase, llvm::function_ref<void(mlir::OpPassManager &)> build);
+  // FitMemory.cpp: the kernels phase under a limit of memory.
+  bool runKernelsWithin(int64_t limit);
+  bool recomputeWithin(int64_t limit, kernel::RecomputeEffort effort, std::optional<plan::ModulePlan> &smallest, bool &fits);
+  std::optional<plan::ModulePlan> tryPlan();
+  void reportTooLarge(int64_t limit, const plan::ModulePlan &smallest);
   void reportBug(Phase phase, const std::string &before);
 
   CompileOptions options;

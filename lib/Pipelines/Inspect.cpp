@@ -1,8 +1,8 @@
 //===- Inspect.cpp - what a model costs -------------------------------------===//
 #include "dialects/moe/IR/MoeDialect.h"
 #include "lib/Pipelines/Compilation.h"
+#include "lib/Pipelines/LiveTensors.h"
 
-#include <map>
 #include <set>
 
 using namespace moe;
@@ -53,50 +53,24 @@ static void findFrozen(const plan::ModulePlan &plan, ModelInfo &info) {
     parameter.isFrozen = !trained.count(parameter.name);
 }
 
-static void addBuffers(const plan::ModulePlan &plan, ModelInfo &info) {
-  std::set<std::pair<BindingKind, std::string>> seen; // programs share buffers
+static void addParameters(const plan::ModulePlan &plan, ModelInfo &info) {
+  std::set<std::string> seen; // programs share buffers
   for (const plan::PlannedProgram &planned : plan.programs)
-    for (const Binding &binding : planned.program.bindings) {
-      if (!seen.insert({binding.kind, binding.name}).second)
-        continue;
-      switch (binding.kind) {
-      case BindingKind::param:
+    for (const Binding &binding : planned.program.bindings)
+      if (binding.kind == BindingKind::param && seen.insert(binding.name).second) {
         info.parameters.push_back({binding.name, binding.shape, binding.elements()});
         info.totalParameters += binding.elements();
-        info.parameterBytes += binding.bytes();
-        break;
-      case BindingKind::opt:
-        info.optimizerBytes += binding.bytes();
-        break;
-      case BindingKind::state:
-      case BindingKind::stream:
-        info.stateBytes += binding.bytes();
-        break;
-      case BindingKind::grad:
-        info.gradientBytes += binding.bytes();
-        break;
-      default:
-        break;
       }
-    }
 }
 
-/// The buffers alive at the peak, by the line that made them.
-static std::vector<ModelInfo::LiveTensors> groupByLine(const plan::PlannedProgram &planned) {
-  std::map<std::pair<llvm::StringRef, unsigned>, ModelInfo::LiveTensors> lines;
-  for (size_t i : planned.getLargestAtPeak()) {
-    auto [file, line] = llvm::StringRef(planned.locations[i]).rsplit(':').first.rsplit(':');
-    unsigned number = 0;
-    line.getAsInteger(10, number);
-    ModelInfo::LiveTensors &tensors = lines[{file, number}];
-    tensors.file = file.str();
-    tensors.line = number;
-    ++tensors.count;
-    tensors.bytes += planned.buffers[i].bytes;
-  }
-  auto groups = llvm::to_vector<0>(llvm::make_second_range(lines));
-  llvm::stable_sort(groups, [](const auto &a, const auto &b) { return a.bytes > b.bytes; });
-  return {groups.begin(), groups.end()};
+static void addMemory(const MemoryPlan &memory, ModelInfo &info) {
+  info.parameterBytes = memory.parameters;
+  info.optimizerBytes = memory.optimizer;
+  info.gradientBytes = memory.gradients;
+  info.stateBytes = memory.state;
+  info.snapshotBytes = memory.snapshot;
+  info.otherArenaBytes = memory.arena - info.arenaBytes;
+  info.trainingBytes = memory.total();
 }
 
 std::optional<ModelInfo> moe::inspect(const std::string &fileName, const std::string &source, const CompileOptions &options,
@@ -116,7 +90,7 @@ std::optional<ModelInfo> moe::inspect(const std::string &fileName, const std::st
 
   const plan::ModulePlan &plan = compilation.getPlan();
   info.settings = plan.settings;
-  addBuffers(plan, info);
+  addParameters(plan, info);
   findFrozen(plan, info);
   for (const plan::PlannedProgram &planned : plan.programs) {
     if (planned.program.name == "eval")
@@ -125,7 +99,8 @@ std::optional<ModelInfo> moe::inspect(const std::string &fileName, const std::st
       continue;
     info.trainFlopPerToken = trainFlop / countTokens(planned.program);
     info.arenaBytes = planned.program.arenaBytes;
-    info.alive = groupByLine(planned);
+    info.alive = getLiveAtPeak(planned);
   }
+  addMemory(compilation.planMemory(plan), info);
   return info;
 }

@@ -39,12 +39,12 @@ void moe::buildMergedKernelsPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void moe::buildKernelsPipeline(OpPassManager &pm) {
+void moe::buildKernelsPipeline(OpPassManager &pm, const PieceLimits &limits) {
   buildMergedKernelsPipeline(pm);
-  pm.addNestedPass<func::FuncOp>(kernel::createFormSlicesPass());
+  pm.addNestedPass<func::FuncOp>(kernel::createFormSlicesPass(limits.sliced));
   pm.addPass(createCanonicalizerPass());
-  pm.addNestedPass<func::FuncOp>(kernel::createChunkTokensPass());
-  pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(kernel::createChunkTokensPass(limits.whole, limits.chunk));
+  pm.addPass(createCSEPass()); // the last: it would undo what a limit on memory asks for
 }
 
 void moe::registerPipelines() {

@@ -3,6 +3,8 @@
 
 #include "moe/Phase.h"
 
+#include <cstdint>
+
 namespace mlir {
 class OpPassManager;
 } // namespace mlir
@@ -15,8 +17,15 @@ void buildGradPipeline(mlir::OpPassManager &pm);
 /// From Phase::grad to Phase::fused: what is computed twice or for nothing is removed.
 void buildFusedPipeline(mlir::OpPassManager &pm);
 
-/// From Phase::fused to Phase::kernels: kernel ops, rows merged.
-void buildKernelsPipeline(mlir::OpPassManager &pm);
+/// How large tensors may be before they are made piece by piece.
+struct PieceLimits {
+  int64_t sliced = int64_t(4) << 20;  ///< bytes of a tensor around a product that may exist whole
+  int64_t whole = int64_t(32) << 20;  ///< the same of a tensor with tokens
+  int64_t chunk = int64_t(40) << 20;  ///< bytes of a chunk of such a tensor
+};
+
+/// From Phase::fused to Phase::kernels: kernel ops, rows merged, large tensors made piece by piece.
+void buildKernelsPipeline(mlir::OpPassManager &pm, const PieceLimits &limits = {});
 
 /// The same without fusion: each op of the moe dialect is launches of its own.
 void buildUnfusedKernelsPipeline(mlir::OpPassManager &pm);

@@ -4,64 +4,19 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <fstream>
 #include <limits>
 #include <optional>
-#include <set>
 #include <sys/resource.h>
 #include <unistd.h>
 
 using namespace moe;
 
-//===-- The plan -------------------------------------------------------------------------===//
-
-/// A buffer that several programs share counts once.
-static void addShared(const Program &program, std::set<std::pair<BindingKind, std::string>> &seen, MemoryPlan &plan) {
-  for (const Binding &binding : program.bindings) {
-    if (!isShared(binding.kind) || !seen.emplace(binding.kind, binding.name).second)
-      continue;
-    switch (binding.kind) {
-    case BindingKind::param:
-      plan.parameters += binding.bytes();
-      break;
-    case BindingKind::grad:
-      plan.gradients += binding.bytes();
-      break;
-    case BindingKind::opt:
-      plan.optimizer += binding.bytes();
-      break;
-    default:
-      plan.state += binding.bytes();
-    }
-  }
-}
-
-static int64_t streamBytes(const Program &program) {
-  int64_t bytes = 0;
-  for (const Binding &binding : program.bindings)
-    if (binding.kind == BindingKind::stream)
-      bytes += binding.bytes();
-  return bytes;
-}
-
 MemoryPlan moe::planMemory(const Executable &executable, const TrainSettings &settings) {
-  MemoryPlan plan;
-  std::set<std::pair<BindingKind, std::string>> seen;
-  int64_t validationStreams = 0;
-  for (const Program &program : executable.programs) {
-    if (program.name == "decode")
-      continue;
-    addShared(program, seen, plan);
-    plan.arena += program.arenaBytes; // each has its own while it runs
-    if (program.name == "train")
-      plan.state += streamBytes(program) * settings.microBatches;
-    else if (program.name == "eval" && settings.evalEvery)
-      validationStreams = streamBytes(program);
-  }
-  plan.state += validationStreams; // kept beside a copy, as a step's are
-  plan.snapshot = plan.parameters + plan.optimizer + plan.state;
-  return plan;
+  std::vector<const Program *> programs;
+  for (const Program &program : executable.programs)
+    programs.push_back(&program);
+  return planMemory(programs, settings.microBatches, settings.evalEvery > 0);
 }
 
 //===-- What there is --------------------------------------------------------------------===//
@@ -129,17 +84,6 @@ AvailableMemory moe::availableMemory(const std::string &root) {
 }
 
 //===-- Whether it fits ------------------------------------------------------------------===//
-
-std::string moe::formatBytes(int64_t count) {
-  static constexpr std::array units = {"B", "KiB", "MiB", "GiB", "TiB"};
-  auto value = static_cast<double>(count);
-  size_t unit = 0;
-  for (; value >= 1024 && unit + 1 < units.size(); ++unit)
-    value /= 1024;
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f %s", unit == 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2, value, units[unit]);
-  return text;
-}
 
 Status moe::requireMemory(const MemoryPlan &plan, const AvailableMemory &available) {
   if (plan.total() <= available.bytes)

@@ -29,7 +29,10 @@ static nlohmann::ordered_json toJson(const ModelInfo &info, int64_t vocabulary) 
                                    {"optimizer", info.optimizerBytes},
                                    {"gradients", info.gradientBytes},
                                    {"state", info.stateBytes},
-                                   {"arena", info.arenaBytes}}}};
+                                   {"step_before", info.snapshotBytes},
+                                   {"arena", info.arenaBytes},
+                                   {"other_arenas", info.otherArenaBytes},
+                                   {"training", info.trainingBytes}}}};
   for (const ModelInfo::LiveTensors &tensors : info.alive)
     json["alive_at_peak"].push_back({{"file", tensors.file}, {"line", tensors.line}, {"count", tensors.count}, {"bytes", tensors.bytes}});
   for (const ModelInfo::Parameter &parameter : info.parameters)
@@ -121,13 +124,16 @@ static void print(const ModelInfo &info, const Source &source, bool listParamete
     printRow("  of them frozen", withCommas(frozen), "no gradient, no optimiser state");
   printRow("FLOP per token, forward", shortNumber(info.forwardFlopPerToken));
   printRow("FLOP per token, training", shortNumber(info.trainFlopPerToken));
-  int64_t total = info.parameterBytes + info.optimizerBytes + info.gradientBytes + info.stateBytes + info.arenaBytes;
-  printRow("memory of training", bytes(static_cast<double>(total)));
+  auto limit = nlohmann::json::parse(info.settings).value("memory", int64_t(0));
+  printRow("memory of training", bytes(static_cast<double>(info.trainingBytes)),
+           limit ? "train.memory allows " + bytes(static_cast<double>(limit)) : "beside the text and the process");
   printRow("  parameters", bytes(static_cast<double>(info.parameterBytes)));
   printRow("  optimiser state", bytes(static_cast<double>(info.optimizerBytes)));
   printRow("  gradients", bytes(static_cast<double>(info.gradientBytes)));
   printRow("  model and stream state", bytes(static_cast<double>(info.stateBytes)));
-  printRow("  activations", bytes(static_cast<double>(info.arenaBytes)));
+  printRow("  step before", bytes(static_cast<double>(info.snapshotBytes)), "what a failed step is undone from");
+  printRow("  activations", bytes(static_cast<double>(info.arenaBytes)), "and temporaries, of one micro-batch");
+  printRow("  validation, update", bytes(static_cast<double>(info.otherArenaBytes)), "their temporaries");
   AvailableMemory available = availableMemory();
   printRow("available", bytes(static_cast<double>(available.bytes)), available.limit);
   printAlive(info, source);

@@ -10,7 +10,10 @@ Value moe::kernel::getRoot(Value value) {
   return value;
 }
 
-static int64_t getElementSize(Type tensor) { return getElementTypeOrSelf(tensor).isInteger(1) ? 1 : 4; }
+static int64_t getElementSize(Type tensor) {
+  Type element = getElementTypeOrSelf(tensor);
+  return element.isInteger(1) ? 1 : element.isBF16() ? 2 : 4;
+}
 
 int64_t moe::kernel::getByteSize(Type tensor) { return cast<RankedTensorType>(tensor).getNumElements() * getElementSize(tensor); }
 

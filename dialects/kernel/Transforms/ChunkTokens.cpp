@@ -321,5 +321,11 @@ struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
 } // namespace
 
 std::unique_ptr<Pass> createChunkTokensPass() { return std::make_unique<ChunkTokens>(); }
+std::unique_ptr<Pass> createChunkTokensPass(int64_t limit, int64_t chunk) {
+  ChunkTokensOptions options;
+  options.limitBytes = limit;
+  options.chunkBytes = chunk;
+  return std::make_unique<ChunkTokens>(std::move(options));
+}
 
 } // namespace moe::kernel

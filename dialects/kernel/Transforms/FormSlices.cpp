@@ -218,5 +218,10 @@ struct FormSlices : impl::FormSlicesBase<FormSlices> {
 } // namespace
 
 std::unique_ptr<Pass> createFormSlicesPass() { return std::make_unique<FormSlices>(); }
+std::unique_ptr<Pass> createFormSlicesPass(int64_t limit) {
+  FormSlicesOptions options;
+  options.limitBytes = limit;
+  return std::make_unique<FormSlices>(std::move(options));
+}
 
 } // namespace moe::kernel

@@ -15,8 +15,6 @@ namespace moe::kernel {
 
 namespace {
 
-/// A region is bounded so that its live values fit a target's registers and its code stays quick to compile.
-constexpr size_t mostBodyOps = 240, mostTensors = 28;
 /// What counts as cheap enough to be computed more than once.
 constexpr size_t mostCheapOps = 4;
 /// A tensor this small (a key, a scalar) is not worth storing something for.
@@ -43,12 +41,6 @@ bool isCheap(RowOp row) {
 
 /// Depends on nothing large: computed again instead of stored.
 bool isRegenerable(RowOp row) { return row.getRowRank() == 0 && largeOperands(row) == 0; }
-
-bool withinBounds(RowOp producer, RowOp consumer) {
-  auto ops = [](RowOp row) { return row.getBody().front().getOperations().size(); };
-  auto tensors = [](RowOp row) { return row.getIns().size() + row.getOuts().size(); };
-  return ops(producer) + ops(consumer) <= mostBodyOps && tensors(producer) + tensors(consumer) <= mostTensors;
-}
 
 /// Whether anything but `consumer` needs a result of a row, through views or not.
 bool isNeededElsewhere(Value value, RowOp consumer) {
@@ -172,10 +164,11 @@ struct FuseRows : impl::FuseRowsBase<FuseRows> {
 std::unique_ptr<Pass> createFuseRowsPass() { return std::make_unique<FuseRows>(); }
 
 void registerKernelTransformsPasses() {
-  registerPass(createFuseRowsPass);
-  registerPass(createChunkTokensPass);
-  registerPass(createFormSlicesPass);
-  registerPass(createNarrowProductsPass);
+  registerPass([] { return createFuseRowsPass(); });
+  registerPass([] { return createChunkTokensPass(); });
+  registerPass([] { return createFormSlicesPass(); });
+  registerPass([] { return createRecomputePass(); });
+  registerPass([] { return createNarrowProductsPass(); });
 }
 
 } // namespace moe::kernel

@@ -203,6 +203,13 @@ void replaceResult(OpBuilder &builder, Value old, Value merged) {
 
 } // namespace
 
+bool moe::kernel::withinBounds(RowOp producer, RowOp consumer) {
+  constexpr size_t mostBodyOps = 240, mostTensors = 28;
+  auto ops = [](RowOp row) { return row.getBody().front().getOperations().size(); };
+  auto tensors = [](RowOp row) { return row.getIns().size() + row.getOuts().size(); };
+  return ops(producer) + ops(consumer) <= mostBodyOps && tensors(producer) + tensors(consumer) <= mostTensors;
+}
+
 int64_t Merge::evaluations() const {
   int64_t rank = extents.size(), parallel = rank - rowRank, total = 0;
   for (const Index &index : producerIndex) {

@@ -26,6 +26,9 @@ struct Merge {
   bool canStore(unsigned k) const;
 };
 
+/// A merged region is bounded so that its live values fit a target's registers and its code stays quick to compile.
+bool withinBounds(RowOp producer, RowOp consumer);
+
 /// Fails when the consumer's elements need elements of the producer that one domain does not hold together.
 mlir::FailureOr<Merge> planMerge(RowOp producer, RowOp consumer);
 

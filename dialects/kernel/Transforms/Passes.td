@@ -96,3 +96,38 @@ def NarrowProducts : Pass<"kernel-narrow-products", "::mlir::func::FuncOp"> {
   let options = [Option<"always", "always", "bool", "false", "also in functions without the attribute">];
   let statistics = [Statistic<"narrowed", "products", "products with bf16 factors">, Statistic<"kept", "deciding", "products that decide routing">];
 }
+
+def Recompute : Pass<"kernel-recompute", "::mlir::func::FuncOp"> {
+  let summary = "makes tensors again where they are read again, instead of keeping them";
+  let description = [{
+    Between its forward and its backward part a step keeps what its derivatives need. While more than `limit` bytes are alive somewhere, the pass looks at the launch with most, chooses
+    an op whose results are alive there but not read, and copies it to the next launch that reads one of them:
+
+    - what the copy reads is there anyway, or is kept longer, or made again as well, by up to `depth` ops behind each other;
+    - the bytes of what is kept longer, and of what is made on the way, are no more than those that are freed, and the place of the copy does not become the next peak;
+    - the op that frees most bytes for most launches at the least cost comes first. Cost is bytes moved and, with `products`, multiplications.
+
+    A row is copied into the row that reads it next, where the two have one domain. With `free` that is all that happens, and only where it saves as much of reading
+    and writing as it adds, arithmetic included.
+
+    A copy makes the results alone that are read later, in the same order of operations: every bit of the program's results stays as it was. The pass ends when nothing lowers the peak.
+
+    ```mlir
+    %h = kernel.row (%x, %b) ...      // relu(x + b), alive up to the last line
+    %y = kernel.contract %h, %w ...
+    ...                               // the peak
+    %dw = kernel.contract %h, %dy ...
+    ```
+    becomes, where `%x` is needed later anyway, `%h1 = kernel.row (%x, %b)` before the last line.
+
+    Whoever runs the pass must not eliminate common subexpressions after it.
+  }];
+  let dependentDialects = ["::moe::kernel::KernelDialect", "::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"limitBytes", "limit", "int64_t", "0", "bytes of tensors that may be alive at once">,
+    Option<"withProducts", "products", "bool", "false", "compute products again, too">,
+    Option<"onlyFree", "free", "bool", "false", "compute nothing again that costs time">,
+    Option<"mostDepth", "depth", "unsigned", "3", "how many ops behind each other are computed again for one">];
+  let statistics = [Statistic<"copies", "copies", "ops that are run again">,
+                    Statistic<"savedBytes", "saved", "bytes by which peaks were lowered, added up">];
+}

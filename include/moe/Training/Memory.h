@@ -1,10 +1,11 @@
 //===- Memory.h - what training needs and what there is ---------*- C++ -*-===//
 //
-// A plan knows every buffer and every arena before one of them is made: too little memory is found out then, not by the system hours later.
+// Too little memory is found out before anything is made, not by the system hours later.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "moe/MemoryPlan.h"
 #include "moe/Runtime.h"
 #include "moe/Training/Settings.h"
 
@@ -12,16 +13,6 @@
 #include <string>
 
 namespace moe {
-
-/// Bytes by use, beside the text and the process.
-struct MemoryPlan {
-  int64_t parameters = 0, gradients = 0, optimizer = 0;
-  int64_t state = 0;    ///< of the model and of its streams, also the validation's
-  int64_t snapshot = 0; ///< the copy that a failed step is undone from
-  int64_t arena = 0;    ///< activations and temporaries of @train, @update and @eval
-
-  int64_t total() const { return parameters + gradients + optimizer + state + snapshot + arena; }
-};
 
 /// What training this program takes.
 MemoryPlan planMemory(const Executable &executable, const TrainSettings &settings);

@@ -4,7 +4,7 @@
 // one), or a parallel dimension where the row is strided (column sums). The region is cut at its reductions into stages; each
 // stage walks the row once and computes again what it needs, but for values that are dear: those wait in scratch.
 //
-// A row is read whole before anything of it is written (plan::mayOverwrite relies on it).
+// A row is read whole before anything of it is written (kernel::mayOverwrite relies on it).
 //
 //===----------------------------------------------------------------------===//
 

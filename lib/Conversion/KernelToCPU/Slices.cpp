@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/KernelToCPU/Emitters.h"
-#include "lib/Conversion/Plan/Aliasing.h"
+#include "dialects/kernel/IR/Aliasing.h"
 #include "lib/Conversion/Plan/Allocate.h"
 
 using namespace mlir;
@@ -44,10 +44,10 @@ public:
 
 private:
   void place(OpResult result, int64_t index) {
-    int64_t last = std::max(index, lastUse.lookup(result)), size = plan::getByteSize(result.getType()) / countSlices(op);
+    int64_t last = std::max(index, lastUse.lookup(result)), size = kernel::getByteSize(result.getType()) / countSlices(op);
     for (Value operand : result.getOwner()->getOperands()) {
       auto it = bufferOf.find(operand);
-      if (it == bufferOf.end() || lastUse.lookup(operand) != index || !plan::mayOverwrite(result, operand))
+      if (it == bufferOf.end() || lastUse.lookup(operand) != index || !kernel::mayOverwrite(result, operand))
         continue;
       plan::ArenaBuffer &buffer = buffers[it->second];
       if (buffer.last == index && buffer.bytes == size) {

@@ -1,7 +1,7 @@
 //===- Plan.cpp - from kernel ops to launch schedules -----------------------===//
 #include "lib/Conversion/Plan/Plan.h"
 
-#include "lib/Conversion/Plan/Aliasing.h"
+#include "dialects/kernel/IR/Aliasing.h"
 #include "lib/Conversion/Plan/ConstantPool.h"
 #include "lib/Conversion/Plan/Flop.h"
 #include "lib/Conversion/Plan/LocationText.h"
@@ -13,6 +13,7 @@
 
 using namespace mlir;
 using namespace moe;
+using namespace moe::kernel;
 using namespace moe::plan;
 
 namespace {

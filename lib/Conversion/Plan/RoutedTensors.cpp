@@ -1,7 +1,7 @@
 //===- RoutedTensors.cpp - tensors whose rows an `each` chose ------------------===//
 #include "lib/Conversion/Plan/RoutedTensors.h"
 
-#include "lib/Conversion/Plan/Aliasing.h"
+#include "dialects/kernel/IR/Aliasing.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 

@@ -7,11 +7,12 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/Plan/SettleResults.h"
 
-#include "lib/Conversion/Plan/Aliasing.h"
+#include "dialects/kernel/IR/Aliasing.h"
 #include "lib/Conversion/Plan/Plan.h"
 
 using namespace mlir;
 using namespace moe;
+using namespace moe::kernel;
 using namespace moe::plan;
 
 namespace moe {

@@ -4,13 +4,14 @@
 // hold, and every launch is played on it.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/Plan/Aliasing.h"
+#include "dialects/kernel/IR/Aliasing.h"
 #include "lib/Conversion/Plan/Plan.h"
 
 #include <map>
 
 using namespace mlir;
 using namespace moe;
+using namespace moe::kernel;
 using namespace moe::plan;
 
 namespace {

@@ -5,6 +5,7 @@
 #include "lib/Frontend/Elaborate/Names.h"
 #include "lib/Frontend/Parse.h"
 #include "lib/Std/StandardLibrary.h"
+#include "lib/Support/Bytes.h"
 #include "lib/Support/Names.h"
 #include "mlir/IR/Verifier.h"
 
@@ -317,6 +318,16 @@ static nlohmann::ordered_json toJson(const ast::Expr &expr) {
   return Elaborator::text(expr);
 }
 
+/// An amount of memory, in bytes or as a text with a unit.
+static std::optional<int64_t> readMemory(const ast::Expr &written) {
+  if (auto *text = llvm::dyn_cast<ast::StringExpr>(&written))
+    return parseBytes(text->value);
+  auto *number = llvm::dyn_cast<ast::NumberExpr>(&written);
+  if (number && number->isInteger && number->value >= 1 && number->value < 0x1p62)
+    return static_cast<int64_t>(number->value);
+  return std::nullopt;
+}
+
 std::string Elaborator::settingsJson() {
   nlohmann::ordered_json json;
   json["model"] = settings.model()->name.text;
@@ -333,6 +344,8 @@ std::string Elaborator::settingsJson() {
     bool isCount = key == "batch" || key == "context" || key == "micro_batches" || key == "steps";
     if (isCount)
       json[key] = setting(key.c_str()).value_or(1);
+    else if (value && key == "memory")
+      json[key] = readMemory(*value).value();
     else if (value)
       json[key] = key == "data" && value->kind == ast::Expr::Kind::Name ? nlohmann::ordered_json{{"kind", text(*value)}} : toJson(*value);
   }
@@ -397,6 +410,10 @@ static mlir::OwningOpRef<mlir::ModuleOp> elaborateKnown(const ast::File &file, c
        steps = elaborator.setting("steps");
   if (!batch || !positions || !micro || !steps || !elaborator.readFrozen())
     return nullptr;
+  if (const ast::Expr *memory = settings.train("memory"); memory && !readMemory(*memory)) {
+    sink.error(memory->range, "memory is an amount of memory, in bytes or with a unit").suggest("memory=\"2 GiB\"");
+    return nullptr;
+  }
   if (*batch % *micro) {
     const ast::Expr *written = settings.train("micro_batches");
     sink.error(written ? written->range : SourceRange(), "batch = " + std::to_string(*batch) + " does not split into " + std::to_string(*micro) + " micro-batches");

@@ -12,7 +12,7 @@ namespace moe::frontend {
 /// Keys of the train block.
 static const char *const trainKeyNames[] = {"data",  "batch",     "context",   "micro_batches", "loss",       "optimizer",        "steps",
                                             "model", "seed",      "eval_every", "eval_blocks",  "log_every",  "checkpoint_every", "patience",
-                                            "keep",  "precision", "threads",   "freeze"};
+                                            "keep",  "precision", "threads",   "freeze",       "memory"};
 
 static std::string joined(const std::vector<ast::Identifier> &path) {
   std::string text;

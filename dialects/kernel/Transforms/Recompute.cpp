@@ -1,0 +1,422 @@
+//===- Recompute.cpp - the pass kernel-recompute ----------------------------===//
+#include "dialects/kernel/IR/Aliasing.h"
+#include "dialects/kernel/Transforms/Liveness.h"
+#include "dialects/kernel/Transforms/MergeRows.h"
+#include "dialects/kernel/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Pass/Pass.h"
+
+using namespace mlir;
+
+namespace moe::kernel {
+#define GEN_PASS_DECL_RECOMPUTE
+#define GEN_PASS_DEF_RECOMPUTE
+#include "dialects/kernel/Transforms/KernelPasses.h.inc"
+
+namespace {
+
+//===-- What an op costs ------------------------------------------------------------===//
+
+/// So many multiplications and additions of a product take about as long as to move a byte of a tensor.
+constexpr double flopPerByte = 8;
+/// A division, an exponential, a random number: as long as to move so many bytes.
+constexpr double bytesPerExpensiveOp = 4;
+
+double countPoints(ArrayRef<int64_t> extents) {
+  double points = 1;
+  for (int64_t extent : extents)
+    points *= static_cast<double>(extent);
+  return points;
+}
+
+double countFlop(Operation *op) {
+  auto extent = [](Value tensor, unsigned dim) { return static_cast<double>(cast<RankedTensorType>(tensor.getType()).getDimSize(dim)); };
+  if (auto contract = dyn_cast<ContractOp>(op))
+    return 2 * countPoints(contract.getExtents());
+  if (auto grouped = dyn_cast<GroupedContractOp>(op))
+    return 2 * extent(grouped.getX(), 0) * extent(grouped.getX(), 1) * extent(grouped.getY(), 1);
+  return 0;
+}
+
+/// In bytes that could be moved meanwhile: arithmetic without what is read and written.
+double getArithmeticCost(Operation *op) {
+  double cost = countFlop(op) / flopPerByte;
+  if (auto row = dyn_cast<RowOp>(op))
+    for (Operation &inner : row.getBody().front())
+      if (isa<ReduceOp, RandomOp, arith::DivFOp>(inner) || isa<math::MathDialect>(inner.getDialect()))
+        cost += bytesPerExpensiveOp * countPoints(row.getExtents());
+  return cost;
+}
+
+double getCost(Operation *op) {
+  double cost = getArithmeticCost(op);
+  for (Value value : llvm::concat<Value>(op->getOperands(), op->getResults()))
+    cost += static_cast<double>(getBytes(value));
+  return cost;
+}
+
+/// One result, or as many as are wanted: a copy makes nothing that nobody reads.
+bool mayRunAgain(Operation *op, bool withProducts) {
+  if (isa<RowOp, GatherRowsOp, PadOp, ConcatOp, CombineRowsOp, ScanOp>(op))
+    return true;
+  return withProducts && isa<ContractOp, GroupedContractOp>(op);
+}
+
+//===-- Copies ----------------------------------------------------------------------===//
+
+/// The ops of a row's region that the wanted results need, in order.
+SmallVector<Operation *> getNeeded(RowOp row, ArrayRef<unsigned> wanted) {
+  llvm::SmallPtrSet<Value, 16> needed;
+  for (unsigned k : wanted)
+    needed.insert(row.getYield()->getOperand(k));
+  SmallVector<Operation *> ops;
+  for (Operation &op : llvm::reverse(row.getBody().front().without_terminator()))
+    if (llvm::any_of(op.getResults(), [&](Value value) { return needed.contains(value); })) {
+      ops.push_back(&op);
+      needed.insert(op.operand_begin(), op.operand_end());
+    }
+  std::reverse(ops.begin(), ops.end());
+  return ops;
+}
+
+/// The row with some of its results and what they are made from.
+RowOp copyRow(OpBuilder &builder, RowOp row, ArrayRef<unsigned> wanted, IRMapping &mapping) {
+  SmallVector<Operation *> needed = getNeeded(row, wanted);
+  Block &body = row.getBody().front();
+  SmallVector<unsigned> read;
+  for (BlockArgument argument : body.getArguments())
+    if (llvm::any_of(argument.getUsers(), [&](Operation *user) { return llvm::is_contained(needed, user); }) ||
+        llvm::any_of(wanted, [&](unsigned k) { return row.getYield()->getOperand(k) == argument; }))
+      read.push_back(argument.getArgNumber());
+  SmallVector<Value> ins;
+  SmallVector<Type> types;
+  SmallVector<AffineMap> maps;
+  for (unsigned k : read) {
+    ins.push_back(mapping.lookupOrDefault(row.getIns()[k]));
+    maps.push_back(row.getInMap(k));
+  }
+  for (unsigned k : wanted) {
+    types.push_back(row->getResult(k).getType());
+    maps.push_back(row.getOutMap(k));
+  }
+  auto copy = RowOp::create(builder, row.getLoc(), types, ins, row.getExtents(), static_cast<int64_t>(row.getRowRank()), maps,
+                            [&](OpBuilder &b, Location, ValueRange args) {
+                              IRMapping inner;
+                              for (auto [arg, k] : llvm::zip_equal(args, read))
+                                inner.map(body.getArgument(k), arg);
+                              for (Operation *op : needed)
+                                b.clone(*op, inner);
+                              return llvm::map_to_vector(wanted, [&](unsigned k) { return inner.lookup(row.getYield()->getOperand(k)); });
+                            });
+  for (auto [k, result] : llvm::zip_equal(wanted, copy.getOuts()))
+    mapping.map(row->getResult(k), result);
+  return copy;
+}
+
+/// Whether a launch or the end of the block reads a value, through views or not; `beside` one.
+bool isRead(Value value, Operation *beside = nullptr) {
+  return llvm::any_of(value.getUsers(), [&](Operation *user) {
+    auto view = dyn_cast<ViewOp>(user);
+    return view ? isRead(view.getY(), beside) : user != beside;
+  });
+}
+
+/// What `value` is in the copy: a view of a copy becomes a view of its own.
+Value getCopy(OpBuilder &builder, Value value, IRMapping &mapping) {
+  auto view = value.getDefiningOp<ViewOp>();
+  if (!mapping.contains(value) && view) {
+    Value source = getCopy(builder, view.getX(), mapping);
+    if (source != view.getX())
+      mapping.map(value, ViewOp::create(builder, view.getLoc(), view.getType(), source, view.getOffset()).getResult());
+  }
+  return mapping.lookupOrDefault(value);
+}
+
+/// Erases an op that nobody reads any more, be it through views.
+void eraseIfUnread(Operation *op) {
+  for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
+    if (isa<ViewOp>(user))
+      eraseIfUnread(user);
+  if (op->use_empty())
+    op->erase();
+}
+
+/// Leaves of a row what is read.
+void dropUnread(RowOp row) {
+  SmallVector<unsigned> read;
+  for (OpResult result : row->getResults())
+    if (isRead(result))
+      read.push_back(result.getResultNumber());
+  if (!read.empty() && read.size() < row->getNumResults()) {
+    OpBuilder builder(row);
+    IRMapping mapping;
+    copyRow(builder, row, read, mapping);
+    for (unsigned k : read)
+      row->getResult(k).replaceAllUsesWith(mapping.lookup(row->getResult(k)));
+  }
+  eraseIfUnread(row);
+}
+
+/// Whether `reader`, the next launch after `copy`, can compute it itself. `kept` gets the results that others read as well.
+FailureOr<Merge> planMergeIntoReader(RowOp copy, RowOp reader, SmallVector<unsigned> &kept) {
+  if (!withinBounds(copy, reader))
+    return failure();
+  FailureOr<Merge> merge = planMerge(copy, reader);
+  if (failed(merge) || merge->evaluations() > merge->producer.size())
+    return failure();
+  for (OpResult result : copy->getResults())
+    if (isRead(result, reader))
+      kept.push_back(result.getResultNumber());
+  if (!llvm::all_of(kept, [&](unsigned k) { return merge->canStore(k); }))
+    return failure();
+  return merge;
+}
+
+/// Between the two there are views alone.
+bool mergeIntoReader(RowOp copy, RowOp reader) {
+  SmallVector<unsigned> kept;
+  FailureOr<Merge> merge = planMergeIntoReader(copy, reader, kept);
+  if (failed(merge))
+    return false;
+  SmallVector<Operation *> views;
+  for (Operation *op = copy->getNextNode(); op != reader; op = op->getNextNode())
+    views.push_back(op);
+  for (Operation *view : llvm::reverse(views))
+    if (getRoot(view->getResult(0)).getDefiningOp() == copy)
+      view->moveAfter(reader);
+  OpBuilder builder(reader);
+  applyMerge(builder, *merge, kept);
+  eraseIfUnread(copy);
+  return true;
+}
+
+//===-- What could be computed again ------------------------------------------------===//
+
+/// Tensors of one op that are alive at the peak and not read there, to be made again before the next launch that reads one.
+struct Candidate {
+  Operation *op = nullptr;
+  size_t from = 0, to = 0; ///< launches: the last before the peak that needs them, the first after it
+  SmallVector<Operation *> copied; ///< in program order, `op` last
+  int64_t saved = 0;   ///< bytes at the peak
+  int64_t room = 0;    ///< bytes beside the tensors themselves where they are made again
+  double cost = 0;
+
+  double getScore() const { return static_cast<double>(saved) * static_cast<double>(to - from) / cost; }
+};
+
+/// Finds candidates at the peak of a block.
+class Search {
+public:
+  Search(const Liveness &liveness, RecomputeEffort effort, unsigned depth)
+      : liveness(liveness), effort(effort), withProducts(effort == RecomputeEffort::products), depth(depth), peak(liveness.getPeak()) {}
+
+  std::optional<Candidate> findBest() const {
+    std::optional<Candidate> best;
+    for (size_t i = 0; i < peak; ++i)
+      if (auto candidate = consider(liveness.getLaunches()[i]))
+        if (!best || candidate->getScore() > best->getScore())
+          best = candidate;
+    return best;
+  }
+
+private:
+  /// Whether a value can be read at launch `at` without being kept for it.
+  bool isThere(Value root, size_t at) const {
+    if (isa<BlockArgument>(root))
+      return !isReplaced(cast<BlockArgument>(root)) || liveness.getLastRead(root).value_or(0) >= at;
+    const Liveness::Tensor *tensor = liveness.find(root);
+    return !tensor || tensor->last() >= at;
+  }
+
+  /// A buffer that the function writes a new value into.
+  static bool isReplaced(BlockArgument argument) {
+    auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
+    auto key = [](DictionaryAttr binding) { return std::pair(binding.get("kind"), binding.get("name")); };
+    auto mine = function ? function.getArgAttrOfType<DictionaryAttr>(argument.getArgNumber(), "moe.arg") : DictionaryAttr();
+    if (!mine)
+      return false;
+    for (unsigned k = 0; k < function.getNumResults(); ++k)
+      if (auto other = function.getResultAttrOfType<DictionaryAttr>(k, "moe.res"); other && key(other) == key(mine))
+        return true;
+    return false;
+  }
+
+  /// Adds what has to be copied, or kept, so that `op` can run at `candidate.to`.
+  bool addSources(Operation *op, Candidate &candidate, unsigned depthLeft) const {
+    for (Value operand : op->getOperands()) {
+      Value root = getRoot(operand);
+      Operation *source = root.getDefiningOp();
+      if (isThere(root, candidate.to) || llvm::is_contained(candidate.copied, source))
+        continue;
+      const Liveness::Tensor *tensor = liveness.find(root);
+      if (!tensor) // an argument that is replaced before
+        return false;
+      bool isAliveAnyway = tensor->first <= peak && tensor->last() >= peak;
+      if (!isAliveAnyway && depthLeft > 0 && mayRunAgain(source, withProducts) && 8 * tensor->bytes > candidate.saved) {
+        if (!addSources(source, candidate, depthLeft - 1))
+          return false;
+        candidate.copied.push_back(source);
+        candidate.cost += getCost(source);
+        candidate.room += tensor->bytes;
+        continue;
+      }
+      candidate.room += tensor->bytes;
+      if (!isAliveAnyway)
+        candidate.saved -= tensor->bytes;
+    }
+    return candidate.saved > 0;
+  }
+
+  std::optional<Candidate> consider(Operation *op) const {
+    if (!mayRunAgain(op, withProducts))
+      return std::nullopt;
+    Candidate candidate;
+    candidate.op = op;
+    candidate.to = liveness.getLaunches().size();
+    for (OpResult result : op->getResults()) {
+      const Liveness::Tensor *tensor = liveness.find(result);
+      if (!tensor || tensor->last() <= peak)
+        continue;
+      auto next = llvm::lower_bound(tensor->reads, peak);
+      if (*next == peak) // it is needed here
+        continue;
+      candidate.to = std::min(candidate.to, *next);
+      candidate.from = std::max(candidate.from, next == tensor->reads.begin() ? tensor->first : *std::prev(next));
+      candidate.saved += tensor->bytes;
+    }
+    int64_t all = candidate.saved;
+    if (all == 0 || !addSources(op, candidate, depth))
+      return std::nullopt;
+    candidate.copied.push_back(op);
+    candidate.cost += getCost(op);
+    // What is kept longer must not outweigh what is freed, nor the place of the copy become the next peak.
+    if (candidate.room > all || liveness.getBytes(candidate.to) + candidate.room >= liveness.getBytes(peak))
+      return std::nullopt;
+    if (effort == RecomputeEffort::free && !isFree(candidate))
+      return std::nullopt;
+    return candidate;
+  }
+
+  /// Whether a copy inside the row that reads it next saves as much of reading and writing as it costs.
+  bool isFree(const Candidate &candidate) const {
+    auto row = dyn_cast<RowOp>(candidate.op);
+    auto reader = dyn_cast<RowOp>(liveness.getLaunches()[candidate.to]);
+    if (!row || !reader || candidate.copied.size() > 1 || !withinBounds(row, reader))
+      return false;
+    FailureOr<Merge> merge = planMerge(row, reader);
+    if (failed(merge) || merge->evaluations() > merge->producer.size())
+      return false;
+    double saved = -getArithmeticCost(row);
+    llvm::SmallPtrSet<Value, 8> readAnyway;
+    for (Value operand : reader.getIns())
+      readAnyway.insert(getRoot(operand));
+    for (Value operand : row.getIns())
+      if (readAnyway.insert(getRoot(operand)).second)
+        saved -= static_cast<double>(getBytes(operand));
+    for (OpResult result : row->getResults()) {
+      const Liveness::Tensor *tensor = liveness.find(result);
+      if (!tensor || tensor->last() < candidate.to)
+        continue;
+      auto bytes = static_cast<double>(tensor->bytes);
+      saved += bytes * ((tensor->reads.front() == candidate.to) + llvm::is_contained(tensor->reads, candidate.to) - (tensor->last() > candidate.to));
+    }
+    return saved >= 0;
+  }
+
+  const Liveness &liveness;
+  RecomputeEffort effort;
+  bool withProducts;
+  unsigned depth;
+  size_t peak;
+};
+
+//===-- The pass --------------------------------------------------------------------===//
+
+struct Recompute : impl::RecomputeBase<Recompute> {
+  using RecomputeBase::RecomputeBase;
+
+  /// The results of `op` that a launch from `to` on reads or a copy needs.
+  static SmallVector<unsigned> getWanted(Operation *op, const Liveness &liveness, const Candidate &candidate) {
+    SmallVector<unsigned> wanted;
+    for (OpResult result : op->getResults()) {
+      const Liveness::Tensor *tensor = liveness.find(result);
+      bool isReadLater = op == candidate.op && tensor && tensor->last() >= candidate.to;
+      bool isForCopy = llvm::any_of(candidate.copied, [&](Operation *copied) {
+        return llvm::any_of(copied->getOperands(), [&](Value operand) { return getRoot(operand) == result; });
+      });
+      if (isReadLater || isForCopy)
+        wanted.push_back(result.getResultNumber());
+    }
+    return wanted;
+  }
+
+  void apply(const Candidate &candidate, const Liveness &liveness) {
+    Operation *reader = liveness.getLaunches()[candidate.to];
+    bool isRow = isa<RowOp>(candidate.op);
+    OpBuilder builder(reader);
+    IRMapping mapping;
+    RowOp copiedRow;
+    for (Operation *op : candidate.copied) {
+      for (Value operand : op->getOperands())
+        getCopy(builder, operand, mapping);
+      if (auto row = dyn_cast<RowOp>(op))
+        copiedRow = copyRow(builder, row, getWanted(op, liveness, candidate), mapping); // in the end that of candidate.op, if it is one
+      else
+        builder.clone(*op, mapping);
+      ++copies;
+    }
+    // Only what the op itself made is read from the copy; what was copied on the way is read where it was.
+    IRMapping replaced;
+    for (OpResult result : candidate.op->getResults())
+      if (Value copy = mapping.lookupOrNull(result))
+        replaced.map(result, copy);
+    for (Operation *launch : liveness.getLaunches().drop_front(candidate.to))
+      for (OpOperand &operand : launch->getOpOperands())
+        operand.set(getCopy(builder, operand.get(), replaced));
+    if (auto row = dyn_cast<RowOp>(candidate.op))
+      dropUnread(row);
+    else
+      eraseIfUnread(candidate.op); // it was early, and nothing else
+    if (isRow && isa<RowOp>(reader))
+      mergeIntoReader(copiedRow, cast<RowOp>(reader));
+  }
+
+  /// Lowers the peak; false when nothing does.
+  bool improve(Block &block) {
+    Liveness liveness(block);
+    if (liveness.getLaunches().empty() || liveness.getBytes(liveness.getPeak()) <= limitBytes)
+      return false;
+    RecomputeEffort effort = onlyFree ? RecomputeEffort::free : withProducts ? RecomputeEffort::products : RecomputeEffort::rows;
+    auto best = Search(liveness, effort, mostDepth).findBest();
+    if (!best)
+      return false;
+    apply(*best, liveness);
+    savedBytes += best->saved;
+    return true;
+  }
+
+  void runOnOperation() override {
+    for (Block &block : getOperation().getBody()) {
+      size_t most = 4 * block.getOperations().size(); // each copy lowers the peak or removes one of several: they come to an end long before
+      while (most-- > 0 && improve(block)) {
+      }
+    }
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createRecomputePass() { return std::make_unique<Recompute>(); }
+std::unique_ptr<Pass> createRecomputePass(int64_t limit, RecomputeEffort effort) {
+  RecomputeOptions options;
+  options.limitBytes = limit;
+  options.onlyFree = effort == RecomputeEffort::free;
+  options.withProducts = effort == RecomputeEffort::products;
+  return std::make_unique<Recompute>(std::move(options));
+}
+
+} // namespace moe::kernel
