@@ -77,7 +77,11 @@ TEST_CASE("ids as nanoGPT, llm.c and NumPy write them") {
   CHECK(v.getCount(7) == 0); // only training ids count
   CHECK(v.getWord(65535) == "65535");
   CHECK(v.getUnknown() == -1);
-  CHECK(encode(v, "5 x 65537\n 3") == std::vector<int32_t>{5, 3});
+  CHECK(encode(v, "5\n 3") == std::vector<int32_t>{5, 3});
+  for (std::string word : {"x", "65537"}) {
+    std::vector<int32_t> ids;
+    CHECK(v.encode("5 " + word, ids).error == "'" + word + "' is not in the vocabulary");
+  }
   CHECK(v.decode({5, 3}) == "5 3");
 
   REQUIRE(v.save(folder / "vocabulary.txt"));

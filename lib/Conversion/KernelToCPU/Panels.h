@@ -15,7 +15,7 @@ namespace moe::cpu {
 struct Matrix {
   mlir::Value buffer, origin;
   int64_t row, column;
-  mlir::Type element; ///< as it is stored: f32, or i16 for a bf16; null: f32
+  mlir::Type element = {}; ///< as it is stored: f32, or i16 for a bf16; null: f32
 };
 
 /// What the tile is for a target: rows * 2 vectors of sums, two vectors of b and one of a stay in registers.
