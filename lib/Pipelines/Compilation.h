@@ -58,7 +58,7 @@ private:
   bool runPipeline(Phase phase, llvm::function_ref<void(mlir::OpPassManager &)> build);
   // FitMemory.cpp: the kernels phase under a limit of memory.
   bool runKernelsWithin(int64_t limit);
-  bool recomputeWithin(int64_t limit, kernel::RecomputeEffort effort, std::optional<plan::ModulePlan> &smallest, bool &fits);
+  bool recomputeWithin(int64_t limit, bool withProducts, std::optional<plan::ModulePlan> &smallest, bool &fits);
   std::optional<plan::ModulePlan> tryPlan();
   void reportTooLarge(int64_t limit, const plan::ModulePlan &smallest);
   void reportBug(Phase phase, const std::string &before);

@@ -10,14 +10,13 @@
 #include "mlir/Pass/PassManager.h"
 
 using namespace moe;
-using kernel::RecomputeEffort;
 
 namespace {
 
 /// How a program is made smaller.
 struct Effort {
   PieceLimits limits;
-  RecomputeEffort recompute = RecomputeEffort::rows;
+  bool withProducts = false; ///< are computed again, too
 };
 
 constexpr int64_t mebi = int64_t(1) << 20;
@@ -26,8 +25,8 @@ constexpr Effort efforts[] = {{},
                               {{4 * mebi, 16 * mebi, 16 * mebi}},
                               {{4 * mebi, 8 * mebi, 8 * mebi}},
                               {{1 * mebi, 4 * mebi, 4 * mebi}},
-                              {{1 * mebi, 4 * mebi, 4 * mebi}, RecomputeEffort::products},
-                              {{1 * mebi, 1 * mebi, 1 * mebi}, RecomputeEffort::products}};
+                              {{1 * mebi, 4 * mebi, 4 * mebi}, true},
+                              {{1 * mebi, 1 * mebi, 1 * mebi}, true}};
 
 /// The pass counts tensors, a plan places them and adds what launches need while they run: the pass is told to save the difference, too, so many times.
 constexpr int mostRounds = 6;
@@ -47,7 +46,7 @@ static const plan::PlannedProgram *findTrain(const plan::ModulePlan &plan) {
 }
 
 /// Computes more and more again until the plan fits. False after an error; else `fits` says whether it came to that.
-bool Compilation::recomputeWithin(int64_t limit, kernel::RecomputeEffort effort, std::optional<plan::ModulePlan> &smallest, bool &fits) {
+bool Compilation::recomputeWithin(int64_t limit, bool withProducts, std::optional<plan::ModulePlan> &smallest, bool &fits) {
   std::optional<int64_t> alive; // what the pass was told that may be
   for (int round = 0; round < mostRounds; ++round) {
     std::optional<plan::ModulePlan> plan = tryPlan();
@@ -62,7 +61,7 @@ bool Compilation::recomputeWithin(int64_t limit, kernel::RecomputeEffort effort,
     if (fits)
       return true;
     if (!runPipeline(Phase::kernels, [&](mlir::OpPassManager &pm) {
-          pm.addNestedPass<mlir::func::FuncOp>(kernel::createRecomputePass(*alive, effort));
+          pm.addNestedPass<mlir::func::FuncOp>(kernel::createRecomputePass(*alive, withProducts));
         }))
       return false;
   }
@@ -76,7 +75,7 @@ bool Compilation::runKernelsWithin(int64_t limit) {
     bool fits = false;
     module = fused->clone();
     if (!runPipeline(Phase::kernels, [&](mlir::OpPassManager &pm) { buildKernelsPipeline(pm, effort.limits); }) ||
-        !recomputeWithin(limit, effort.recompute, smallest, fits))
+        !recomputeWithin(limit, effort.withProducts, smallest, fits))
       return false;
     if (fits)
       return true;

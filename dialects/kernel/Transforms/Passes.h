@@ -10,9 +10,6 @@ class Pass;
 
 namespace moe::kernel {
 
-/// What may be computed again: what costs no time, cheap ops, products too.
-enum class RecomputeEffort { free, rows, products };
-
 std::unique_ptr<mlir::Pass> createFormSlicesPass();
 /// With other limits than the usual ones (Passes.td): bytes of a tensor that may exist whole.
 std::unique_ptr<mlir::Pass> createFormSlicesPass(int64_t limit);
@@ -22,7 +19,7 @@ std::unique_ptr<mlir::Pass> createNarrowProductsPass();
 /// With other limits than the usual ones: bytes of a tensor that may exist whole, and of a chunk of a larger one.
 std::unique_ptr<mlir::Pass> createChunkTokensPass(int64_t limit, int64_t chunk);
 std::unique_ptr<mlir::Pass> createRecomputePass();
-std::unique_ptr<mlir::Pass> createRecomputePass(int64_t limit, RecomputeEffort effort);
+std::unique_ptr<mlir::Pass> createRecomputePass(int64_t limit, bool withProducts);
 void registerKernelTransformsPasses();
 
 } // namespace moe::kernel

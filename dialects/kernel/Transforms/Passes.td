@@ -107,8 +107,7 @@ def Recompute : Pass<"kernel-recompute", "::mlir::func::FuncOp"> {
     - the bytes of what is kept longer, and of what is made on the way, are no more than those that are freed, and the place of the copy does not become the next peak;
     - the op that frees most bytes for most launches at the least cost comes first. Cost is bytes moved and, with `products`, multiplications.
 
-    A row is copied into the row that reads it next, where the two have one domain. With `free` that is all that happens, and only where it saves as much of reading
-    and writing as it adds, arithmetic included.
+    A row is copied into the row that reads it next, where the two have one domain.
 
     A copy makes the results alone that are read later, in the same order of operations: every bit of the program's results stays as it was. The pass ends when nothing lowers the peak.
 
@@ -126,7 +125,6 @@ def Recompute : Pass<"kernel-recompute", "::mlir::func::FuncOp"> {
   let options = [
     Option<"limitBytes", "limit", "int64_t", "0", "bytes of tensors that may be alive at once">,
     Option<"withProducts", "products", "bool", "false", "compute products again, too">,
-    Option<"onlyFree", "free", "bool", "false", "compute nothing again that costs time">,
     Option<"mostDepth", "depth", "unsigned", "3", "how many ops behind each other are computed again for one">];
   let statistics = [Statistic<"copies", "copies", "ops that are run again">,
                     Statistic<"savedBytes", "saved", "bytes by which peaks were lowered, added up">];

@@ -211,8 +211,8 @@ struct Candidate {
 /// Finds candidates at the peak of a block.
 class Search {
 public:
-  Search(const Liveness &liveness, RecomputeEffort effort, unsigned depth)
-      : liveness(liveness), effort(effort), withProducts(effort == RecomputeEffort::products), depth(depth), peak(liveness.getPeak()) {}
+  Search(const Liveness &liveness, bool withProducts, unsigned depth)
+      : liveness(liveness), withProducts(withProducts), depth(depth), peak(liveness.getPeak()) {}
 
   std::optional<Candidate> findBest() const {
     std::optional<Candidate> best;
@@ -296,39 +296,10 @@ private:
     // What is kept longer must not outweigh what is freed, nor the place of the copy become the next peak.
     if (candidate.room > all || liveness.getBytes(candidate.to) + candidate.room >= liveness.getBytes(peak))
       return std::nullopt;
-    if (effort == RecomputeEffort::free && !isFree(candidate))
-      return std::nullopt;
     return candidate;
   }
 
-  /// Whether a copy inside the row that reads it next saves as much of reading and writing as it costs.
-  bool isFree(const Candidate &candidate) const {
-    auto row = dyn_cast<RowOp>(candidate.op);
-    auto reader = dyn_cast<RowOp>(liveness.getLaunches()[candidate.to]);
-    if (!row || !reader || candidate.copied.size() > 1 || !withinBounds(row, reader))
-      return false;
-    FailureOr<Merge> merge = planMerge(row, reader);
-    if (failed(merge) || merge->evaluations() > merge->producer.size())
-      return false;
-    double saved = -getArithmeticCost(row);
-    llvm::SmallPtrSet<Value, 8> readAnyway;
-    for (Value operand : reader.getIns())
-      readAnyway.insert(getRoot(operand));
-    for (Value operand : row.getIns())
-      if (readAnyway.insert(getRoot(operand)).second)
-        saved -= static_cast<double>(getBytes(operand));
-    for (OpResult result : row->getResults()) {
-      const Liveness::Tensor *tensor = liveness.find(result);
-      if (!tensor || tensor->last() < candidate.to)
-        continue;
-      auto bytes = static_cast<double>(tensor->bytes);
-      saved += bytes * ((tensor->reads.front() == candidate.to) + llvm::is_contained(tensor->reads, candidate.to) - (tensor->last() > candidate.to));
-    }
-    return saved >= 0;
-  }
-
   const Liveness &liveness;
-  RecomputeEffort effort;
   bool withProducts;
   unsigned depth;
   size_t peak;
@@ -390,8 +361,7 @@ struct Recompute : impl::RecomputeBase<Recompute> {
     Liveness liveness(block);
     if (liveness.getLaunches().empty() || liveness.getBytes(liveness.getPeak()) <= limitBytes)
       return false;
-    RecomputeEffort effort = onlyFree ? RecomputeEffort::free : withProducts ? RecomputeEffort::products : RecomputeEffort::rows;
-    auto best = Search(liveness, effort, mostDepth).findBest();
+    auto best = Search(liveness, withProducts, mostDepth).findBest();
     if (!best)
       return false;
     apply(*best, liveness);
@@ -411,11 +381,10 @@ struct Recompute : impl::RecomputeBase<Recompute> {
 } // namespace
 
 std::unique_ptr<Pass> createRecomputePass() { return std::make_unique<Recompute>(); }
-std::unique_ptr<Pass> createRecomputePass(int64_t limit, RecomputeEffort effort) {
+std::unique_ptr<Pass> createRecomputePass(int64_t limit, bool withProducts) {
   RecomputeOptions options;
   options.limitBytes = limit;
-  options.onlyFree = effort == RecomputeEffort::free;
-  options.withProducts = effort == RecomputeEffort::products;
+  options.withProducts = withProducts;
   return std::make_unique<Recompute>(std::move(options));
 }
 
