@@ -186,3 +186,72 @@ func.func @f(%a: tensor<4x8xbf16>, %b: tensor<4x5xf32>, %offsets: tensor<3xi32>)
   %y = kernel.grouped_outer %a, %b, %offsets : tensor<4x8xbf16>, tensor<4x5xf32>, tensor<3xi32> -> tensor<2x8x5xf32>
   return
 }
+
+// -----
+
+func.func @f(%x: tensor<8x5xf32>, %w: tensor<3x5x6xf32>, %o: tensor<4xi32>, %i: tensor<7xi32>) {
+  // expected-error @below {{'kernel.grouped_contract' op C1: extents of 'tensor<8x5xf32>', 'tensor<3x5x6xf32>' and 'tensor<8x6xf32>' do not agree}}
+  %y = kernel.grouped_contract %x[%i : tensor<7xi32>], %w, %o : tensor<8x5xf32>, tensor<3x5x6xf32>, tensor<4xi32> -> tensor<8x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<8x5xf32>, %w: tensor<3x5x6xf32>, %o: tensor<4xi32>, %b: tensor<3x6xf32>) {
+  // expected-error @below {{'kernel.grouped_contract' op C4: without a region there are no ins and one result of f32}}
+  %y = kernel.grouped_contract %x, %w, %o with(%b : tensor<3x6xf32>) {maps = [affine_map<(e, r, o) -> (e, o)>]} : tensor<8x5xf32>, tensor<3x5x6xf32>, tensor<4xi32> -> tensor<8x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<8x5xf32>, %w: tensor<3x5x6xf32>, %o: tensor<4xi32>, %b: tensor<3x6xf32>) {
+  // expected-error @below {{'kernel.grouped_contract' op C4: needs one map an element of ins, got 0}}
+  %y = kernel.grouped_contract %x, %w, %o with(%b : tensor<3x6xf32>) : tensor<8x5xf32>, tensor<3x5x6xf32>, tensor<4xi32> -> tensor<8x6xf32> {
+  ^bb0(%p: f32, %c: f32):
+    kernel.yield %c : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<8x5xf32>, %w: tensor<3x5x6xf32>, %o: tensor<4xi32>, %b: tensor<3x6xf32>) {
+  // expected-error @below {{'kernel.grouped_contract' op C4: element #0 of ins, 'tensor<3x6xf32>', is not what affine_map<(d0, d1, d2) -> (d1, d2)> makes of [3, 8, 6]}}
+  %y = kernel.grouped_contract %x, %w, %o with(%b : tensor<3x6xf32>) {maps = [affine_map<(e, r, o) -> (r, o)>]} : tensor<8x5xf32>, tensor<3x5x6xf32>, tensor<4xi32> -> tensor<8x6xf32> {
+  ^bb0(%p: f32, %c: f32):
+    kernel.yield %c : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<8x5xf32>, %w: tensor<3x5x6xf32>, %o: tensor<4xi32>) {
+  // expected-error @below {{'kernel.grouped_contract' op C5: the region must go from p and an element of each of ins to one of each result}}
+  %y = kernel.grouped_contract %x, %w, %o {maps = []} : tensor<8x5xf32>, tensor<3x5x6xf32>, tensor<4xi32> -> tensor<8x6xi1> {
+  ^bb0(%p: f32):
+    kernel.yield %p : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<8x5xf32>, %w: tensor<3x5x6xf32>, %o: tensor<4xi32>) {
+  %y = kernel.grouped_contract %x, %w, %o {maps = []} : tensor<8x5xf32>, tensor<3x5x6xf32>, tensor<4xi32> -> tensor<8x6xi32> {
+  ^bb0(%p: f32):
+    // expected-error @below {{'kernel.index' op C6: is not an op of the region of a kernel.grouped_contract}}
+    %i = kernel.index 3
+    kernel.yield %i : i32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<8x5xf32>, %o: tensor<4xi32>, %i: tensor<8x1xi32>) {
+  // expected-error @below {{'kernel.grouped_outer' op C1: needs a [R, i], b [R, o] and w [E, i, o]}}
+  %w = kernel.grouped_outer %x, %x[%i : tensor<8x1xi32>], %o : tensor<8x5xf32>, tensor<8x5xf32>, tensor<4xi32> -> tensor<3x5x5xf32>
+  return
+}

@@ -13,6 +13,17 @@ func.func @f(%s: tensor<4x3xf32>, %on: tensor<4x3xi1>, %x: tensor<8x5xf32>, %w: 
   %z = kernel.grouped_contract %y, %w, %offsets {transpose_w} : tensor<8x6xf32>, tensor<3x5x6xf32>, tensor<4xi32> -> tensor<8x5xf32>
   // CHECK: kernel.grouped_outer %{{.*}}, %{{.*}}, %{{.*}} : tensor<8x5xf32>, tensor<8x6xf32>, tensor<4xi32> -> tensor<3x5x6xf32>
   %g = kernel.grouped_outer %x, %y, %offsets : tensor<8x5xf32>, tensor<8x6xf32>, tensor<4xi32> -> tensor<3x5x6xf32>
+  // CHECK: kernel.grouped_outer %{{.*}}[%{{.*}} : tensor<8xi32>], %{{.*}}, %{{.*}} : tensor<4x5xf32>, tensor<8x6xf32>, tensor<4xi32> -> tensor<3x5x6xf32>
+  %few = kernel.combine_rows %x, %slot : tensor<8x5xf32>, tensor<4x3xi32> -> tensor<4x5xf32>
+  %g2 = kernel.grouped_outer %few[%token : tensor<8xi32>], %y, %offsets : tensor<4x5xf32>, tensor<8x6xf32>, tensor<4xi32> -> tensor<3x5x6xf32>
+  // CHECK: kernel.grouped_contract %{{.*}}[%{{.*}} : tensor<8xi32>], %{{.*}}, %{{.*}} with(%{{.*}} : tensor<8x6xf32>) {maps = [#{{.*}}]} : tensor<4x5xf32>, tensor<3x5x6xf32>, tensor<4xi32> -> tensor<8x6xf32>, tensor<8x6xi1> {
+  // CHECK-NEXT: ^bb0(%{{.*}}: f32, %{{.*}}: f32):
+  %y2:2 = kernel.grouped_contract %few[%token : tensor<8xi32>], %w, %offsets with(%y : tensor<8x6xf32>) {maps = [affine_map<(e, r, o) -> (r, o)>]} : tensor<4x5xf32>, tensor<3x5x6xf32>, tensor<4xi32> -> tensor<8x6xf32>, tensor<8x6xi1> {
+  ^bb0(%p: f32, %q: f32):
+    %sum = arith.addf %p, %q : f32
+    %above = arith.cmpf ogt, %p, %q : f32
+    kernel.yield %sum, %above : f32, i1
+  }
   // CHECK: kernel.combine_rows %{{.*}}, %{{.*}} : tensor<8x5xf32>, tensor<4x3xi32> -> tensor<4x5xf32>
   %c = kernel.combine_rows %x, %slot : tensor<8x5xf32>, tensor<4x3xi32> -> tensor<4x5xf32>
   // CHECK: kernel.segment_sum %{{.*}}, %{{.*}} : tensor<8x5xf32>, tensor<4xi32> -> tensor<3x5xf32>

@@ -34,9 +34,24 @@ static bool mayOverwriteInit(ContractOp contract, Value operand) {
   return init && init == operand && getRoot(contract.getA()) != operand && getRoot(contract.getB()) != operand;
 }
 
+/// A grouped product reads an element of `ins` where it writes that element, before it does.
+static bool mayOverwriteIns(GroupedContractOp product, OpResult result, Value operand) {
+  for (Value factor : {Value(product.getX()), Value(product.getIndex()), Value(product.getW()), Value(product.getOffsets())})
+    if (factor && getRoot(factor) == operand)
+      return false;
+  MLIRContext *context = product.getContext();
+  AffineMap written = AffineMap::get(3, 0, {getAffineDimExpr(1, context), getAffineDimExpr(2, context)}, context);
+  for (auto [k, in] : llvm::enumerate(product.getIns()))
+    if (getRoot(in) == operand && (in.getType() != result.getType() || product.getMap(k) != written))
+      return false;
+  return true;
+}
+
 bool moe::kernel::mayOverwrite(OpResult result, Value operand) {
   if (auto contract = dyn_cast<ContractOp>(result.getOwner()))
     return mayOverwriteInit(contract, operand);
+  if (auto product = dyn_cast<GroupedContractOp>(result.getOwner()))
+    return mayOverwriteIns(product, result, operand);
   auto row = dyn_cast<RowOp>(result.getOwner());
   if (!row)
     return false;

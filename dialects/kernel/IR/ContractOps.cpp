@@ -1,5 +1,6 @@
 //===- ContractOps.cpp - products over an iteration domain ------------------===//
 #include "dialects/Verify/Verify.h"
+#include "dialects/kernel/IR/Factors.h"
 #include "dialects/kernel/IR/KernelDialect.h"
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
@@ -59,19 +60,14 @@ LogicalResult verifyMap(ContractOp op, unsigned k, Value tensor) {
   return success();
 }
 
-LogicalResult verifyFactors(Operation *op, StringRef constraint, Value a, Value b) {
+} // namespace
+
+LogicalResult moe::kernel::verifyFactors(Operation *op, StringRef constraint, Value a, Value b) {
   Type first = asTensor(a).getElementType(), second = asTensor(b).getElementType();
   if (first == second)
     return success();
   return op->emitOpError() << constraint << ": factors must have the same element type, got " << first << " and " << second;
 }
-
-/// Grouped ops share E, the number of experts, between the weights and the offsets.
-LogicalResult verifyOffsets(Operation *op, Value offsets, int64_t experts) {
-  return expectTensor(op, "C2", "offsets", offsets, experts + 1, asTensor(offsets).getElementType());
-}
-
-} // namespace
 
 LogicalResult ContractOp::verify() {
   if (getMaps().size() != 3)
@@ -97,29 +93,4 @@ LogicalResult ContractOp::verify() {
   if (getInit() && getInit().getType() != getY().getType())
     return emitOpError("C4: init must be ") << getY().getType() << ", got " << getInit().getType();
   return verifyFactors(*this, "C7", getA(), getB());
-}
-
-LogicalResult GroupedContractOp::verify() {
-  auto x = cast<RankedTensorType>(getX().getType()), w = cast<RankedTensorType>(getW().getType()),
-       y = cast<RankedTensorType>(getY().getType());
-  if (x.getRank() != 2 || w.getRank() != 3 || y.getRank() != 2)
-    return emitOpError("C1: needs x [R, i], w [E, i, o] and y [R, o]");
-  int64_t in = w.getDimSize(getTransposeW() ? 2 : 1), out = w.getDimSize(getTransposeW() ? 1 : 2);
-  if (x.getDimSize(1) != in || y.getDimSize(1) != out || x.getDimSize(0) != y.getDimSize(0))
-    return emitOpError("C1: extents of ") << x << ", " << w << " and " << y << " do not agree";
-  if (failed(verifyFactors(*this, "C3", getX(), getW())))
-    return failure();
-  return verifyOffsets(*this, getOffsets(), w.getDimSize(0));
-}
-
-LogicalResult GroupedOuterOp::verify() {
-  auto a = cast<RankedTensorType>(getA().getType()), b = cast<RankedTensorType>(getB().getType()),
-       w = cast<RankedTensorType>(getW().getType());
-  if (a.getRank() != 2 || b.getRank() != 2 || w.getRank() != 3)
-    return emitOpError("C1: needs a [R, i], b [R, o] and w [E, i, o]");
-  if (a.getDimSize(0) != b.getDimSize(0) || a.getDimSize(1) != w.getDimSize(1) || b.getDimSize(1) != w.getDimSize(2))
-    return emitOpError("C1: extents of ") << a << ", " << b << " and " << w << " do not agree";
-  if (failed(verifyFactors(*this, "C3", getA(), getB())))
-    return failure();
-  return verifyOffsets(*this, getOffsets(), w.getDimSize(0));
 }

@@ -105,31 +105,77 @@ def Kernel_ContractOp : Kernel_Op<"contract"> {
   }];
 }
 
-def Kernel_GroupedContractOp : Kernel_Op<"grouped_contract"> {
+def Kernel_GroupedContractOp : Kernel_Op<"grouped_contract", [IsolatedFromAbove, AttrSizedOperandSegments]> {
   let summary = "each group of rows times the matrix of its expert";
   let description = [{
-    Rows `offsets[e] <= r < offsets[e+1]` belong to expert e: `y[r, o] = sum(i) x[r, i] * w[e, i, o]` (`w[e, o, i]` with `transpose_w`).
-    Rows from `offsets[E]` on are not written.
+    Rows `offsets[e] <= r < offsets[e+1]` belong to expert e: `p[r, o] = sum(i) x[r, i] * w[e, i, o]` (`w[e, o, i]` with `transpose_w`), where with `index` row r is
+    `x[index[r], :]`. Without a region p is the result. With one, it computes an element of each result from `p[r, o]` and an element of each of `ins`, as that of a `kernel.row` without
+    reductions over the domain (e, r, o): `maps` say which. Rows from `offsets[E]` on are not written, and their index is not read.
 
-    C1: `x` is [R, i], `w` [E, i, o] ([E, o, i] with `transpose_w`) and the result [R, o]. C2: `offsets` is [E + 1]. C3: both factors are f32, or both bf16.
+    C1: `x` is [R, i] (of any number of rows with `index`, which is [R]), `w` [E, i, o] ([E, o, i] with `transpose_w`) and each result [R, o]. C2: `offsets` is [E + 1].
+    C3: both factors are f32, or both bf16. C4: with a region there is one map an element of `ins`, from (e, r, o) to distinct dimensions of the extents that the tensor has;
+    without, no `ins` and one result of f32. C5: block arguments are p, an f32, and an element of each of `ins`, yielded values one of each result. C6: the region holds the ops of
+    that of a `kernel.row` but `kernel.reduce`.
+
+    Example (a bias for each expert and a relu):
+    ```mlir
+    %h = kernel.grouped_contract %x[%token : tensor<128xi32>], %w, %offsets with(%b : tensor<4x32xf32>) {maps = [affine_map<(e, r, o) -> (e, o)>]}
+           : tensor<64x8xf32>, tensor<4x8x32xf32>, tensor<5xi32> -> tensor<128x32xf32> {
+    ^bb0(%p: f32, %c: f32):
+      %s = arith.addf %p, %c : f32
+      %zero = arith.constant 0.0 : f32
+      %y = arith.maximumf %s, %zero : f32
+      kernel.yield %y : f32
+    }
+    ```
   }];
-  let arguments = (ins Kernel_FactorTensor:$x, Kernel_FactorTensor:$w, Kernel_IntTensor:$offsets, UnitAttr:$transpose_w);
-  let results = (outs Kernel_FloatTensor:$y);
-  let assemblyFormat = "$x `,` $w `,` $offsets attr-dict `:` type($x) `,` type($w) `,` type($offsets) `->` type($y)";
+  let arguments = (ins Kernel_FactorTensor:$x, Optional<Kernel_IntTensor>:$index, Kernel_FactorTensor:$w, Kernel_IntTensor:$offsets, Variadic<Kernel_Tensor>:$ins,
+                   UnitAttr:$transpose_w, OptionalAttr<AffineMapArrayAttr>:$maps);
+  let results = (outs Variadic<Kernel_Tensor>:$outs);
+  let regions = (region MaxSizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $x (`[` $index^ `:` type($index) `]`)? `,` $w `,` $offsets (`with` `(` $ins^ `:` type($ins) `)`)? attr-dict `:` type($x) `,` type($w) `,` type($offsets)
+    `->` type($outs) ($body^)?
+  }];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let builders = [
+    /// The product alone.
+    OpBuilder<(ins "::mlir::Type":$y, "::mlir::Value":$x, "::mlir::Value":$w, "::mlir::Value":$offsets, "bool":$transposeW)>];
+  let extraClassDeclaration = [{
+    int64_t getRows() { return ::mlir::cast<::mlir::ShapedType>(getOuts().front().getType()).getDimSize(0); }
+    int64_t getInputs() { return ::mlir::cast<::mlir::ShapedType>(getX().getType()).getDimSize(1); }
+    int64_t getOutputs() { return ::mlir::cast<::mlir::ShapedType>(getOuts().front().getType()).getDimSize(1); }
+    int64_t getExperts() { return ::mlir::cast<::mlir::ShapedType>(getW().getType()).getDimSize(0); }
+    /// Of an element of `ins`, over (e, r, o).
+    ::mlir::AffineMap getMap(unsigned k) { return ::mlir::cast<::mlir::AffineMapAttr>((*getMaps())[k]).getValue(); }
+    bool hasRegion() { return !getBody().empty(); }
+  }];
 }
 
-def Kernel_GroupedOuterOp : Kernel_Op<"grouped_outer"> {
+def Kernel_GroupedOuterOp : Kernel_Op<"grouped_outer", [AttrSizedOperandSegments]> {
   let summary = "the sum of outer products of each group of rows";
   let description = [{
-    `w[e, i, o] = sum over offsets[e] <= r < offsets[e+1] of a[r, i] * b[r, o]`: the ragged dimension is the inner one.
+    `w[e, i, o] = sum over offsets[e] <= r < offsets[e+1] of a[r, i] * b[r, o]`: the ragged dimension is the inner one. With `a_index` row r of a is `a[a_index[r], :]`, and so for b. The
+    indices of rows from `offsets[E]` on are not read.
 
-    C1: `a` is [R, i], `b` [R, o] and the result [E, i, o]. C2: `offsets` is [E + 1]. C3: both factors are f32, or both bf16.
+    C1: `a` is [R, i], `b` [R, o] and the result [E, i, o]; one with an index, which is [R], may have any number of rows. C2: `offsets` is [E + 1]. C3: both factors are f32, or both
+    bf16.
   }];
-  let arguments = (ins Kernel_FactorTensor:$a, Kernel_FactorTensor:$b, Kernel_IntTensor:$offsets);
+  let arguments = (ins Kernel_FactorTensor:$a, Optional<Kernel_IntTensor>:$a_index, Kernel_FactorTensor:$b, Optional<Kernel_IntTensor>:$b_index, Kernel_IntTensor:$offsets);
   let results = (outs Kernel_FloatTensor:$w);
-  let assemblyFormat = "$a `,` $b `,` $offsets attr-dict `:` type($a) `,` type($b) `,` type($offsets) `->` type($w)";
+  let assemblyFormat = [{
+    $a (`[` $a_index^ `:` type($a_index) `]`)? `,` $b (`[` $b_index^ `:` type($b_index) `]`)? `,` $offsets attr-dict
+    `:` type($a) `,` type($b) `,` type($offsets) `->` type($w)
+  }];
   let hasVerifier = 1;
+  let builders = [OpBuilder<(ins "::mlir::Type":$w, "::mlir::Value":$a, "::mlir::Value":$b, "::mlir::Value":$offsets), [{
+    build($_builder, $_state, w, a, /*a_index=*/::mlir::Value(), b, /*b_index=*/::mlir::Value(), offsets);
+  }]>];
+  let extraClassDeclaration = [{
+    /// How many rows there are to add up.
+    int64_t getRows() { return ::mlir::cast<::mlir::ShapedType>((getAIndex() ? ::mlir::Value(getAIndex()) : ::mlir::Value(getA())).getType()).getDimSize(0); }
+  }];
 }
 
 //===-- Ops that run together -----------------------------------------------===//

@@ -1,5 +1,6 @@
 //===- RowOp.cpp - kernel.row and the ops of its region ---------------------===//
 #include "dialects/kernel/IR/KernelDialect.h"
+#include "dialects/kernel/IR/ScalarRegion.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -101,20 +102,20 @@ bool variesAlongRow(Value value, RowOp op, llvm::DenseMap<Value, bool> &known) {
   return known[value] = varies;
 }
 
-/// The named ops of a region, on the scalars that are computed with.
-bool isRegionOp(Operation &op) {
+} // namespace
+
+bool moe::kernel::isScalarOp(Operation &op) {
   auto isScalar = [](Type type) { return type.isF32() || type.isInteger(32) || type.isInteger(1); };
   return (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) || isa<ReduceOp, IndexOp, RandomOp>(op)) &&
          llvm::all_of(op.getOperandTypes(), isScalar) && llvm::all_of(op.getResultTypes(), isScalar);
 }
 
-/// Between what is stored and what is computed with.
-bool convertsStored(Operation &op) {
+bool moe::kernel::convertsStored(Operation &op) {
+  if (!isa<arith::TruncFOp, arith::ExtFOp>(op))
+    return false;
   Type from = op.getOperand(0).getType(), to = op.getResult(0).getType();
   return isa<arith::ExtFOp>(op) ? from.isBF16() && to.isF32() : from.isF32() && to.isBF16();
 }
-
-} // namespace
 
 LogicalResult RowOp::verify() {
   if (llvm::any_of(getExtents(), [](int64_t extent) { return extent < 1; }))
@@ -149,7 +150,7 @@ LogicalResult RowOp::verifyRegions() {
         return op.emitOpError(isa<arith::ExtFOp>(op) ? "C7: makes an f32 of a bf16" : "C7: rounds an f32 to a bf16");
       continue;
     }
-    if (!isRegionOp(op))
+    if (!isScalarOp(op))
       return op.emitOpError("C6: is not an op of a kernel.row region");
     if (auto index = dyn_cast<IndexOp>(op)) {
       auto dim = static_cast<int64_t>(index.getDim());

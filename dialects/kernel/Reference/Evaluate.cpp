@@ -68,23 +68,36 @@ void forEachRoutedRow(const Array &offsets, llvm::function_ref<void(int64_t, int
       visit(r, e);
 }
 
-SmallVector<Array> groupedContract(GroupedContractOp op, Ins in) {
-  Array y(op.getY());
-  const Array &x = *in[0], &w = *in[1];
-  forEachRoutedRow(*in[2], [&](int64_t r, int64_t e) {
-    for (int64_t o = 0; o < y.shape[1]; ++o)
-      for (int64_t i = 0; i < x.shape[1]; ++i)
-        y.at({r, o}) += x.at({r, i}) * (op.getTransposeW() ? w.at({e, o, i}) : w.at({e, i, o}));
+/// The index at which row r of a grouped op stands.
+int64_t rowThrough(const Array *index, int64_t r) { return index ? static_cast<int64_t>(index->data[r]) : r; }
+
+Outs groupedContract(GroupedContractOp op, Ins in) {
+  const auto *next = in.begin();
+  const Array &x = **next++, *index = op.getIndex() ? *next++ : nullptr, &w = **next++, &offsets = **next++;
+  Ins ins(next, in.end());
+  Array product({op.getRows(), op.getOutputs()});
+  SmallVector<Array> outs = llvm::map_to_vector(op.getOuts(), [](Value out) { return Array(out); });
+  LogicalResult ok = success();
+  forEachRoutedRow(offsets, [&](int64_t r, int64_t e) {
+    for (int64_t o = 0; o < op.getOutputs(); ++o)
+      for (int64_t i = 0; i < op.getInputs(); ++i)
+        product.at({r, o}) += x.at({rowThrough(index, r), i}) * (op.getTransposeW() ? w.at({e, o, i}) : w.at({e, i, o}));
+    if (op.hasRegion() && succeeded(ok))
+      ok = evaluateEpilogue(op, e, r, product, ins, outs);
   });
-  return single(std::move(y));
+  if (failed(ok))
+    return failure();
+  return op.hasRegion() ? Outs(std::move(outs)) : Outs(single(std::move(product)));
 }
 
 SmallVector<Array> groupedOuter(GroupedOuterOp op, Ins in) {
+  const auto *next = in.begin();
+  const Array &a = **next++, *aIndex = op.getAIndex() ? *next++ : nullptr, &b = **next++, *bIndex = op.getBIndex() ? *next++ : nullptr, &offsets = **next;
   Array w(op.getW());
-  forEachRoutedRow(*in[2], [&](int64_t r, int64_t e) {
+  forEachRoutedRow(offsets, [&](int64_t r, int64_t e) {
     for (int64_t i = 0; i < w.shape[1]; ++i)
       for (int64_t o = 0; o < w.shape[2]; ++o)
-        w.at({e, i, o}) += in[0]->at({r, i}) * in[1]->at({r, o});
+        w.at({e, i, o}) += a.at({rowThrough(aIndex, r), i}) * b.at({rowThrough(bIndex, r), o});
   });
   return single(std::move(w));
 }

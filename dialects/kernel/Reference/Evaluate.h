@@ -32,6 +32,9 @@ Array makeArgument(mlir::Value argument, uint64_t number);
 mlir::FailureOr<llvm::SmallVector<Array>> evaluate(mlir::func::FuncOp function, llvm::ArrayRef<Array> arguments);
 
 mlir::FailureOr<llvm::SmallVector<Array>> evaluateRow(RowOp op, llvm::ArrayRef<const Array *> ins);
+/// The region of a grouped product for row r of expert e.
+mlir::LogicalResult evaluateEpilogue(GroupedContractOp op, int64_t e, int64_t r, const Array &product, llvm::ArrayRef<const Array *> ins,
+                                     llvm::MutableArrayRef<Array> outs);
 /// A sum as its type holds it: i32 wraps around.
 double wrapSum(mlir::Type element, double sum);
 /// One arith or math op on numbers; i32 wraps.

@@ -87,3 +87,22 @@ FailureOr<SmallVector<Array>> moe::kernel::evaluateRow(RowOp op, ArrayRef<const 
     return failure();
   return outs;
 }
+
+LogicalResult moe::kernel::evaluateEpilogue(GroupedContractOp op, int64_t e, int64_t r, const Array &product, ArrayRef<const Array *> ins,
+                                            MutableArrayRef<Array> outs) {
+  Block &body = op.getBody().front();
+  OneRow row;
+  for (int64_t o = 0; o < op.getOutputs(); ++o) {
+    row.points.push_back({e, r, o});
+    row.values[body.getArgument(0)].push_back(product.at({r, o}));
+    for (auto [k, in] : llvm::enumerate(ins))
+      row.values[body.getArgument(k + 1)].push_back(in->at(op.getMap(k).compose(row.points.back())));
+  }
+  for (Operation &scalar : body.without_terminator())
+    if (failed(row.run(scalar)))
+      return failure();
+  for (auto [out, value] : llvm::zip_equal(outs, body.getTerminator()->getOperands()))
+    for (int64_t o = 0; o < op.getOutputs(); ++o)
+      out.at({r, o}) = row.values[value][o];
+  return success();
+}

@@ -25,6 +25,12 @@ int64_t emit(kernel::PadOp op, Code &code);
 /// The work of a block, in elements: large enough to hide the cost of starting it.
 inline constexpr int64_t elementsPerBlock = 16384;
 
+/// One op of a region on values of `count` lanes, but for those that depend on where the region stands (kernel.index, kernel.reduce).
+mlir::Value emitScalarOp(mlir::Operation *inner, llvm::ArrayRef<mlir::Value> operands, int64_t count, Code &code);
+
+/// Copies `count` elements.
+void copyElements(Code &code, mlir::Type element, mlir::Value from, mlir::Value fromAt, mlir::Value to, mlir::Value toAt, int64_t count);
+
 /// Uniform numbers of kernel.random for scalars or vectors of i32 (see lib/Support/Philox.h, the definition).
 mlir::Value emitRandom(Code &code, mlir::Value k0, mlir::Value k1, mlir::Value k2, mlir::Value site, mlir::Value position);
 

@@ -16,12 +16,6 @@ void forEachPart(Code &c, int64_t count, llvm::function_ref<void(Value offset, i
     c.loop(c.i64(whole), c.i64(count), 1, [&](Value i) { body(i, 1); });
 }
 
-void copyRow(Code &c, Type element, Value from, Value fromAt, Value to, Value toAt, int64_t count) {
-  forEachPart(c, count, [&](Value i, int64_t lanes) {
-    c.storeVector(to, c.loadVector(from, element, c.add(fromAt, i), lanes, lanes), c.add(toAt, i), lanes);
-  });
-}
-
 void zeroRow(Code &c, Type element, Value to, Value toAt, int64_t count) {
   forEachPart(c, count, [&](Value i, int64_t lanes) {
     c.storeVector(to, c.constant(c.vectorOf(element, lanes), 0), c.add(toAt, i), lanes);
@@ -59,6 +53,12 @@ void unlessNegative(Code &c, Value index, llvm::function_ref<void()> then) {
 
 } // namespace
 
+void copyElements(Code &c, Type element, Value from, Value fromAt, Value to, Value toAt, int64_t count) {
+  forEachPart(c, count, [&](Value i, int64_t lanes) {
+    c.storeVector(to, c.loadVector(from, element, c.add(fromAt, i), lanes, lanes), c.add(toAt, i), lanes);
+  });
+}
+
 int64_t emit(kernel::GatherRowsOp op, Code &c) {
   auto table = typeOf(op.getX()), index = typeOf(op.getIndex());
   Type element = storageType(table.getElementType());
@@ -70,7 +70,7 @@ int64_t emit(kernel::GatherRowsOp op, Code &c) {
     auto present = scf::IfOp::create(c.b, c.loc, inside, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(c.b);
     c.b.setInsertionPointToStart(present.thenBlock());
-    copyRow(c, element, c.args[0], c.mul(from, width), c.args[2], to, width);
+    copyElements(c, element, c.args[0], c.mul(from, width), c.args[2], to, width);
     c.b.setInsertionPointToStart(present.elseBlock());
     zeroRow(c, element, c.args[2], to, width);
   });
@@ -155,7 +155,7 @@ int64_t emit(kernel::ConcatOp op, Code &c) {
     int64_t offset = 0;
     for (auto [k, x] : llvm::enumerate(op.getXs())) {
       int64_t width = typeOf(x).getNumElements() / outer;
-      copyRow(c, element, c.args[k], c.mul(o, width), c.args[op.getXs().size()], c.add(c.mul(o, pitch), c.i64(offset)), width);
+      copyElements(c, element, c.args[k], c.mul(o, width), c.args[op.getXs().size()], c.add(c.mul(o, pitch), c.i64(offset)), width);
       offset += width;
     }
   });
@@ -167,7 +167,7 @@ int64_t emit(kernel::PadOp op, Code &c) {
   Type element = storageType(to.getElementType());
   int64_t rank = to.getRank();
   if (rank == 0) {
-    c.loop(c.begin, c.end, 1, [&](Value) { copyRow(c, element, c.args[0], c.i64(0), c.args[1], c.i64(0), 1); });
+    c.loop(c.begin, c.end, 1, [&](Value) { copyElements(c, element, c.args[0], c.i64(0), c.args[1], c.i64(0), 1); });
     return 1;
   }
   int64_t width = to.getShape().back(), inside = from.getShape().back();
@@ -184,7 +184,7 @@ int64_t emit(kernel::PadOp op, Code &c) {
       covered = covered ? arith::AndIOp::create(c.b, c.loc, covered, ok).getResult() : ok;
       origin = c.add(origin, c.mul(index, strides[d]));
     }
-    auto copy = [&] { copyRow(c, element, c.args[0], origin, c.args[1], c.add(at, c.i64(op.getOffsets().back())), inside); };
+    auto copy = [&] { copyElements(c, element, c.args[0], origin, c.args[1], c.add(at, c.i64(op.getOffsets().back())), inside); };
     if (covered)
       c.when(covered, copy);
     else

@@ -35,10 +35,11 @@ void callClear(Code &code, Value y, Value yRow, Value rows, Value columns) {
 //===----------------------------------------------------------------------===//
 
 /// How `width` lines of a matrix (rows of a, columns of b) are brought into the order [k][width], as f32. All functions have the arguments
-/// (to, from, distance of lines, distance of k, depth, valid lines). What stands in lines that are not valid does not matter: it is never stored.
+/// (to, from, distance of lines, distance of k, depth, valid lines, index of k). What stands in lines that are not valid does not matter: it is never stored.
 enum class Packing {
   none,         ///< read where it lies
   acrossLines,  ///< the lines are neighbours: rows of `width` elements are copied
+  acrossLinesThrough, ///< so, and what stands at step k is what the index says
   alongLines,   ///< each line is contiguous along k: blocks are transposed
   elementwise,
   widened       ///< rows of a that are contiguous along k stay so: [rows][packedDepth]
@@ -47,8 +48,15 @@ enum class Packing {
 /// What names the functions for elements that are stored so.
 StringRef suffixOf(Type element) { return element.isF32() ? "" : "_bf16"; }
 
-Packing choosePacking(int64_t line, int64_t k) {
+Packing choosePacking(int64_t line, int64_t k, Value steps) {
+  if (steps)
+    return Packing::acrossLinesThrough;
   return line == 1 ? Packing::acrossLines : k == 1 ? Packing::alongLines : Packing::elementwise;
+}
+
+/// Where step k of a matrix begins; `steps` may be null.
+Value stepAt(Code &c, Type stored, Value from, Value distance, Value steps, Value k) {
+  return moved(c, stored, from, c.mul(steps ? c.toI64(c.load(steps, c.b.getI32Type(), k)) : k, distance));
 }
 
 void packElementwise(Code &c, int64_t width, Type stored, ValueRange args, Value firstK) {
@@ -64,12 +72,12 @@ void packElementwise(Code &c, int64_t width, Type stored, ValueRange args, Value
 
 /// Whole rows by two or more vectors, of which the last may overlap the one before it. The next lines stand in the same rows, each row in a page of its
 /// own, where no hardware looks ahead.
-void packAcrossLines(Code &c, int64_t width, Type stored, ValueRange args) {
+void packAcrossLines(Code &c, int64_t width, Type stored, ValueRange args, Value steps) {
   Value to = args[0], from = args[1], step = args[3], depth = args[4], valid = args[5];
   int64_t lanes = std::min<int64_t>(c.lanes(), llvm::bit_floor(uint64_t(width)));
   auto copyRows = [&](llvm::function_ref<Value(Value source, int64_t at)> load) {
     c.loop(c.i64(0), depth, 1, [&](Value k) {
-      Value source = moved(c, stored, from, c.mul(k, step)), target = moved(c, to, c.mul(k, width));
+      Value source = stepAt(c, stored, from, step, steps, k), target = moved(c, to, c.mul(k, width));
       for (int64_t n = 0; n < width; n += lanes) {
         int64_t at = std::min(n, width - lanes);
         c.storeVector(target, c.widen(load(source, at)), c.i64(at), lanes);
@@ -123,17 +131,17 @@ void packAlongLines(Code &c, int64_t width, Type stored, ValueRange args) {
   packElementwise(c, width, stored, args, whole);
 }
 
-/// Rows of a that are neighbours: each step of k is read once for all tiles. The arguments are (to, from, distance of k, depth, rows, low, high): of a band
-/// only the entries are read.
-func::FuncOp getPackTiles(Code &code, Type stored, Band::Along along) {
+/// Rows of a that are neighbours: each step of k is read once for all tiles. The arguments are (to, from, distance of k, depth, rows, low, high, index of k): of a
+/// band only the entries are read.
+func::FuncOp getPackTiles(Code &code, Type stored, Packing packing, Band::Along along) {
   Type index = code.b.getI64Type(), ptr = pointer(code);
-  bool isBand = along == Band::alongK;
-  StringRef name = isBand ? "pack_tiles_band" : "pack_tiles";
-  return code.getShared((name + suffixOf(stored)).str(), {ptr, ptr, index, index, index, index, index}, [&](Code &c, ValueRange args) {
+  bool isBand = along == Band::alongK, isThrough = packing == Packing::acrossLinesThrough;
+  StringRef name = isThrough ? "pack_tiles_through" : isBand ? "pack_tiles_band" : "pack_tiles";
+  return code.getShared((name + suffixOf(stored)).str(), {ptr, ptr, index, index, index, index, index, ptr}, [&](Code &c, ValueRange args) {
     int64_t width = TileShape::get(c.target).rows, lanes = std::min<int64_t>(c.lanes(), llvm::bit_floor(uint64_t(width)));
     auto toTile = [&](Value m) { return c.mul(c.div(m, width), width); };
     c.loop(c.i64(0), args[3], 1, [&](Value k) {
-      Value source = moved(c, stored, args[1], c.mul(k, args[2])), target = moved(c, args[0], c.mul(k, width));
+      Value source = stepAt(c, stored, args[1], args[2], isThrough ? args[7] : Value(), k), target = moved(c, args[0], c.mul(k, width));
       auto copyTile = [&](Value m, llvm::function_ref<Value(Value at)> load) {
         for (int64_t n = 0; n < width; n += lanes) {
           Value at = c.i64(std::min(n, width - lanes));
@@ -177,14 +185,27 @@ func::FuncOp getWidenRows(Code &code, Type stored, Band::Along along) {
   });
 }
 
+StringRef nameOf(Packing packing) {
+  switch (packing) {
+  case Packing::none: return "in_place";
+  case Packing::acrossLines: return "across";
+  case Packing::acrossLinesThrough: return "through";
+  case Packing::alongLines: return "along";
+  case Packing::elementwise: return "elements";
+  case Packing::widened: return "widened";
+  }
+  llvm_unreachable("all ways are named");
+}
+
 func::FuncOp getPack(Code &code, int64_t width, Packing packing, Type stored) {
   Type index = code.b.getI64Type(), ptr = pointer(code);
-  StringRef how = packing == Packing::acrossLines ? "across" : packing == Packing::alongLines ? "along" : "elements";
-  return code.getShared(("pack_" + how + "_" + Twine(width) + suffixOf(stored)).str(), {ptr, ptr, index, index, index, index},
+  return code.getShared(("pack_" + nameOf(packing) + "_" + Twine(width) + suffixOf(stored)).str(), {ptr, ptr, index, index, index, index, ptr},
                         [&](Code &c, ValueRange args) {
                           switch (packing) {
                           case Packing::acrossLines:
-                            return packAcrossLines(c, width, stored, args);
+                            return packAcrossLines(c, width, stored, args, /*steps=*/Value());
+                          case Packing::acrossLinesThrough:
+                            return packAcrossLines(c, width, stored, args, args[6]);
                           case Packing::alongLines:
                             return packAlongLines(c, width, stored, args);
                           default:
@@ -424,13 +445,14 @@ func::FuncOp getTiles(Code &code, Band::Along along) {
 // The product
 //===----------------------------------------------------------------------===//
 
-/// (a, distance of rows, distance of k, b, distance of k, distance of columns, y, distance of rows, rows, columns, depth, accumulate, band).
+/// (a, distance of rows, distance of k, b, distance of k, distance of columns, y, distance of rows, rows, columns, depth, accumulate, band, the indices of k of
+/// a and b).
 class Product {
 public:
   Product(Code &c, Packing packA, Packing packB, Type stored, Band::Along along, ValueRange args)
       : c(c), tile(TileShape::get(c.target)), packA(packA), packB(packB), stored(stored), along(along), a(args[0]), aRow(args[1]), aStep(args[2]), b(args[3]),
         bStep(args[4]), bColumn(args[5]), y(args[6]), yRow(args[7]), rows(args[8]), columns(args[9]), depth(args[10]), accumulate(args[11]), low(args[12]),
-        high(args[13]) {}
+        high(args[13]), aSteps(args[14]), bSteps(args[15]) {}
 
   void emit();
 
@@ -441,14 +463,19 @@ private:
   Range restrict(Value extent, Band::Along which, Value m, Value count);
   void emitPass(Value m, Value count, Value k, const Range &passes);
   void emitPanel(Value m, Value count, Value k, Value n, Value lastColumn, TileArgs t);
-  void packRows(Value from, Value count, const TileArgs &t);
+  void packRows(Value from, Value count, Value k, const TileArgs &t);
+  /// Where a factor stands at step k, and its index from there on.
+  Value atStep(Value from, Value distance, Packing packing, Value k) {
+    return packing == Packing::acrossLinesThrough ? from : moved(c, stored, from, c.mul(k, distance));
+  }
+  Value stepsFrom(Value steps, Packing packing, Value k) { return packing == Packing::acrossLinesThrough ? c.address(steps, c.b.getI32Type(), k) : steps; }
 
   Code &c;
   TileShape tile;
   Packing packA, packB;
   Type stored; ///< the elements of a and b
   Band::Along along;
-  Value a, aRow, aStep, b, bStep, bColumn, y, yRow, rows, columns, depth, accumulate, low, high;
+  Value a, aRow, aStep, b, bStep, bColumn, y, yRow, rows, columns, depth, accumulate, low, high, aSteps, bSteps;
   Value aPacked, panel;
 };
 
@@ -481,14 +508,14 @@ void Product::emitPass(Value m, Value count, Value k, const Range &passes) {
   TileArgs t;
   t.depth = c.min(c.i64(packedDepth), c.sub(passes.last, k));
   t.accumulate = arith::OrIOp::create(c.b, c.loc, accumulate, c.less(passes.first, k));
-  t.a = moved(c, stored, a, c.add(c.mul(m, aRow), c.mul(k, aStep)));
+  t.a = atStep(moved(c, stored, a, c.mul(m, aRow)), aStep, packA, k);
   t.aRow = aRow;
   t.aStep = aStep;
   t.yRow = yRow;
   t.low = c.sub(c.add(low, m), k);
   t.high = c.sub(c.add(high, m), k);
   if (aPacked) {
-    packRows(t.a, count, t);
+    packRows(t.a, count, k, t);
     t.a = aPacked;
     t.aRow = c.i64(packA == Packing::widened ? packedDepth : 1);
     t.aStep = c.i64(packA == Packing::widened ? 1 : tile.rows);
@@ -498,7 +525,7 @@ void Product::emitPass(Value m, Value count, Value k, const Range &passes) {
 }
 
 void Product::emitPanel(Value m, Value count, Value k, Value n, Value lastColumn, TileArgs t) {
-  Value bHere = moved(c, stored, b, c.add(c.mul(k, bStep), c.mul(n, bColumn)));
+  Value bHere = atStep(moved(c, stored, b, c.mul(n, bColumn)), bStep, packB, k);
   Value origin = along == Band::alongK ? k : n;
   t.valid = c.min(c.i64(tile.columns), c.sub(lastColumn, n));
   t.y = moved(c, y, c.add(c.mul(m, yRow), n));
@@ -514,25 +541,28 @@ void Product::emitPanel(Value m, Value count, Value k, Value n, Value lastColumn
     t.bStep = arith::SelectOp::create(c.b, c.loc, mustPack, t.bStep, bStep);
   }
   c.when(mustPack, [&] {
-    func::CallOp::create(c.b, c.loc, getPack(c, tile.columns, packB, stored), ValueRange{panel, bHere, bColumn, bStep, t.depth, t.valid});
+    func::CallOp::create(c.b, c.loc, getPack(c, tile.columns, packB, stored), ValueRange{panel, bHere, bColumn, bStep, t.depth, t.valid, stepsFrom(bSteps, packB, k)});
   });
   SmallVector<Value> args{count, aPacked ? c.i64(tile.rows * packedDepth) : c.mul(aRow, tile.rows)};
   llvm::append_range(args, t.get());
   func::CallOp::create(c.b, c.loc, getTiles(c, along), args);
 }
 
-void Product::packRows(Value from, Value count, const TileArgs &t) {
+void Product::packRows(Value from, Value count, Value k, const TileArgs &t) {
   static_assert(packedRows % 12 == 0, "a packed block of rows holds whole tiles");
-  if (packA == Packing::acrossLines || packA == Packing::widened) {
-    bool across = packA == Packing::acrossLines;
-    func::FuncOp pack = across ? getPackTiles(c, stored, along) : getWidenRows(c, stored, along);
-    func::CallOp::create(c.b, c.loc, pack, ValueRange{aPacked, from, across ? aStep : aRow, t.depth, count, t.low, t.high});
+  if (packA == Packing::widened) {
+    func::CallOp::create(c.b, c.loc, getWidenRows(c, stored, along), ValueRange{aPacked, from, aRow, t.depth, count, t.low, t.high});
+    return;
+  }
+  if (packA == Packing::acrossLines || packA == Packing::acrossLinesThrough) {
+    func::CallOp::create(c.b, c.loc, getPackTiles(c, stored, packA, along),
+                         ValueRange{aPacked, from, aStep, t.depth, count, t.low, t.high, stepsFrom(aSteps, packA, k)});
     return;
   }
   c.loop(c.i64(0), count, tile.rows, [&](Value m) {
     Value valid = c.min(c.i64(tile.rows), c.sub(count, m));
     func::CallOp::create(c.b, c.loc, getPack(c, tile.rows, packA, stored),
-                         ValueRange{moved(c, aPacked, c.mul(m, packedDepth)), moved(c, stored, from, c.mul(m, aRow)), aRow, aStep, t.depth, valid});
+                         ValueRange{moved(c, aPacked, c.mul(m, packedDepth)), moved(c, stored, from, c.mul(m, aRow)), aRow, aStep, t.depth, valid, aSteps});
   });
 }
 
@@ -540,6 +570,8 @@ void Product::packRows(Value from, Value count, const TileArgs &t) {
 /// would be packed. A tile reads floats.
 Packing choosePackingOfRows(const Matrix &a, Type stored, const Band &band) {
   bool isFloat = stored.isF32();
+  if (a.steps)
+    return Packing::acrossLinesThrough;
   if (a.column == 1)
     return isFloat ? Packing::none : Packing::widened;
   if (band.along != Band::alongK)
@@ -552,17 +584,18 @@ Packing choosePackingOfRows(const Matrix &a, Type stored, const Band &band) {
 void multiply(Code &code, const Matrix &a, const Matrix &b, const Matrix &y, Value rows, Value columns, Value depth, Value accumulate, const Band &band) {
   Type stored = a.element ? a.element : code.f32();
   Packing packA = choosePackingOfRows(a, stored, band);
-  Packing packB = choosePacking(b.column, b.row);
+  Packing packB = choosePacking(b.column, b.row, b.steps);
   Type index = code.b.getI64Type(), ptr = pointer(code);
-  std::string name = ("product_" + Twine(int(packA)) + "_" + Twine(int(packB)) + suffixOf(stored) + suffixOf(band.along)).str();
+  std::string name = ("product_" + nameOf(packA) + "_" + nameOf(packB) + suffixOf(stored) + suffixOf(band.along)).str();
   func::FuncOp product =
-      code.getShared(name, {ptr, index, index, ptr, index, index, ptr, index, index, index, index, code.b.getI1Type(), index, index},
+      code.getShared(name, {ptr, index, index, ptr, index, index, ptr, index, index, index, index, code.b.getI1Type(), index, index, ptr, ptr},
                      [&](Code &c, ValueRange args) { Product(c, packA, packB, stored, band.along, args).emit(); });
   bool isBand = band.along != Band::none;
+  Value noSteps = LLVM::ZeroOp::create(code.b, code.loc, ptr);
   func::CallOp::create(code.b, code.loc, product,
                        ValueRange{moved(code, stored, a.buffer, a.origin), code.i64(a.row), code.i64(a.column), moved(code, stored, b.buffer, b.origin), code.i64(b.row),
                                   code.i64(b.column), moved(code, y.buffer, y.origin), code.i64(y.row), rows, columns, depth, accumulate,
-                                  isBand ? band.low : code.i64(0), isBand ? band.high : code.i64(0)});
+                                  isBand ? band.low : code.i64(0), isBand ? band.high : code.i64(0), a.steps ? a.steps : noSteps, b.steps ? b.steps : noSteps});
 }
 
 void clear(Code &code, const Matrix &y, Value rows, Value columns) {

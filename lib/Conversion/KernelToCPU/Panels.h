@@ -16,6 +16,7 @@ struct Matrix {
   mlir::Value buffer, origin;
   int64_t row, column;
   mlir::Type element = {}; ///< as it is stored: f32, or i16 for a bf16; null: f32
+  mlir::Value steps = {};  ///< of a factor: step k of the sum lies where `steps[k]`, an i32, says; the other index must be contiguous
 };
 
 /// What the tile is for a target: rows * 2 vectors of sums, two vectors of b and one of a stay in registers.

@@ -425,23 +425,7 @@ Value RowEmitter::computeOp(Operation *inner, int64_t count, Memo &memo) {
   SmallVector<Value> operands;
   for (Value operand : inner->getOperands())
     operands.push_back(evaluate(operand, count, memo));
-  if (isa<kernel::RandomOp>(inner))
-    return emitRandom(c, operands[0], operands[1], operands[2], operands[3], operands[4]);
-  if (isa<arith::MaximumFOp>(inner))
-    return c.maximum(operands[0], operands[1]);
-  if (isa<arith::MinimumFOp>(inner))
-    return c.minimum(operands[0], operands[1]);
-  if (isa<arith::TruncFOp>(inner))
-    return c.narrow(operands[0]);
-  if (isa<arith::ExtFOp>(inner))
-    return c.widen(operands[0]);
-  // Elementwise ops of arith and math mean the same on vectors.
-  OperationState state(c.loc, inner->getName());
-  state.addOperands(operands);
-  state.addTypes(c.vectorOf(inner->getResult(0).getType(), count));
-  state.addAttributes(inner->getDiscardableAttrDictionary().getValue());
-  state.propertiesAttr = inner->getPropertiesAsAttribute();
-  return c.b.create(state)->getResult(0);
+  return emitScalarOp(inner, operands, count, c);
 }
 
 Value RowEmitter::indexOf(int64_t originalDim, int64_t count) {
@@ -531,6 +515,26 @@ Value RowEmitter::horizontal(kernel::ReduceOp reduce, Value vector) {
 }
 
 } // namespace
+
+Value emitScalarOp(Operation *inner, ArrayRef<Value> operands, int64_t count, Code &c) {
+  if (isa<kernel::RandomOp>(inner))
+    return emitRandom(c, operands[0], operands[1], operands[2], operands[3], operands[4]);
+  if (isa<arith::MaximumFOp>(inner))
+    return c.maximum(operands[0], operands[1]);
+  if (isa<arith::MinimumFOp>(inner))
+    return c.minimum(operands[0], operands[1]);
+  if (isa<arith::TruncFOp>(inner))
+    return c.narrow(operands[0]);
+  if (isa<arith::ExtFOp>(inner))
+    return c.widen(operands[0]);
+  // Elementwise ops of arith and math mean the same on vectors.
+  OperationState state(c.loc, inner->getName());
+  state.addOperands(operands);
+  state.addTypes(c.vectorOf(inner->getResult(0).getType(), count));
+  state.addAttributes(inner->getDiscardableAttrDictionary().getValue());
+  state.propertiesAttr = inner->getPropertiesAsAttribute();
+  return c.b.create(state)->getResult(0);
+}
 
 int64_t emit(kernel::RowOp op, Code &code) { return RowEmitter(op, code).emit(); }
 

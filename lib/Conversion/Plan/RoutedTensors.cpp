@@ -44,7 +44,10 @@ plan::RoutedTensors::RoutedTensors(Block &block) {
   for (Operation &op : block)
     llvm::TypeSwitch<Operation *>(&op)
         .Case<kernel::GatherRowsOp>([&](auto gather) { set(gather.getY(), getOffsetsOfIndex(gather.getIndex())); })
-        .Case<kernel::GroupedContractOp>([&](auto product) { set(product.getY(), product.getOffsets()); })
+        .Case<kernel::GroupedContractOp>([&](auto product) {
+          for (Value out : product.getOuts())
+            set(out, product.getOffsets());
+        })
         .Case<kernel::RowOp>([&](kernel::RowOp row) {
           for (auto [k, out] : llvm::enumerate(row.getOuts()))
             set(out, follow(row, row.getIns(), getMap, 0, row.getOutMap(k)));
