@@ -42,6 +42,14 @@ bool isCheap(RowOp row) {
 /// Depends on nothing large: computed again instead of stored.
 bool isRegenerable(RowOp row) { return row.getRowRank() == 0 && largeOperands(row) == 0; }
 
+/// Spreads a small tensor: everyone may as well read that one.
+bool isBroadcast(RowOp row) {
+  auto size = [](Value tensor) { return cast<ShapedType>(tensor.getType()).getNumElements(); };
+  return isCheap(row) && llvm::all_of(row.getOuts(), [&](Value out) {
+           return llvm::all_of(row.getIns(), [&](Value in) { return size(in) < size(out); });
+         });
+}
+
 /// Whether anything but `consumer` needs a result of a row, through views or not.
 bool isNeededElsewhere(Value value, RowOp consumer) {
   return llvm::any_of(value.getUsers(), [&](Operation *user) {
@@ -86,7 +94,7 @@ struct FuseRows : impl::FuseRowsBase<FuseRows> {
         needed.push_back(k);
     SmallVector<unsigned> kept;
     SmallVector<Operation *> later;
-    bool computeAgain = needed.empty() || isRegenerable(producer);
+    bool computeAgain = needed.empty() || isRegenerable(producer) || isBroadcast(producer);
     if (!computeAgain) {
       auto dependents = dependentsBetween(producer, consumer);
       if (succeeded(dependents) && !repeats && llvm::all_of(needed, [&](unsigned k) { return merge->canStore(k); })) {

@@ -11,10 +11,50 @@ def FuseRows : Pass<"kernel-fuse-rows", "::mlir::func::FuncOp"> {
     - values that others need are further results of the merged row, and no op lies on a path from the producer to the consumer;
     - the region stays within fixed bounds.
 
-    A row that reads no tensor (a constant, a mask of random numbers) is computed again by everyone who needs it, so that it is never stored. A `kernel.view` between
+    A row that reads no tensor (a constant, a mask of random numbers) or spreads a smaller one is computed again by everyone who needs it, so that it is never stored. A `kernel.view` between
     two rows is no barrier when one of the two domains can be split or joined to match.
   }];
   let dependentDialects = ["::moe::kernel::KernelDialect", "::mlir::arith::ArithDialect"];
+}
+
+def GatherInProducts : Pass<"kernel-gather-in-products", "::mlir::func::FuncOp"> {
+  let summary = "grouped products read their rows through the index that gathers them";
+  let description = [{
+    An operand of a grouped product that is `kernel.gather_rows` by an index of the same `kernel.route` as the offsets becomes the table, with that index. A gather that something
+    else reads too is made anyway and stays.
+
+    ```mlir
+    %g = kernel.gather_rows %x, %token ...                 // [R, d], k times as large as %x
+    %h = kernel.grouped_contract %g, %w, %offsets ...
+    %d = kernel.grouped_outer %g, %dh, %offsets ...
+    ```
+    becomes
+    ```mlir
+    %h = kernel.grouped_contract %x[%token ...], %w, %offsets ...
+    %d = kernel.grouped_outer %x[%token ...], %dh, %offsets ...
+    ```
+  }];
+  let dependentDialects = ["::moe::kernel::KernelDialect"];
+  let statistics = [Statistic<"gathersRemoved", "gathers", "gathers that are made by products">];
+}
+
+def FormEpilogues : Pass<"kernel-form-epilogues", "::mlir::func::FuncOp"> {
+  let summary = "a map of a grouped product becomes the region of the product";
+  let description = [{
+    A `kernel.row` without reductions over the elements [R, o] of a `kernel.grouped_contract` is computed by the product, from elements that have just been summed up: a bias, an
+    activation and its derivative, a mask, the weight of a pair. What the row reads beside it becomes an element of `ins`; where that is a gather of something that each expert has, by
+    the routing's expert of each row, the thing itself. Of several products that the row reads the last one takes it. The product moves to where the row is or, if something needs
+    it before, the row to where the product is.
+
+    ```mlir
+    %p = kernel.grouped_contract %x, %w, %offsets ...     // [R, o]
+    %b = kernel.gather_rows %bias, %expert ...            // [R, o]
+    %y = kernel.row(%p, %b ...) ...                       // [R, o]
+    ```
+    becomes one `kernel.grouped_contract ... with(%bias ...)` with the region of the row. A row that adds up along o stays: the elements of a row of a product need not be in one place.
+  }];
+  let dependentDialects = ["::moe::kernel::KernelDialect"];
+  let statistics = [Statistic<"formedEpilogues", "epilogues", "maps that became regions of products">];
 }
 
 def ChunkTokens : Pass<"kernel-chunk-tokens", "::mlir::func::FuncOp"> {

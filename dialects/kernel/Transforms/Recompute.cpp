@@ -38,7 +38,7 @@ double countFlop(Operation *op) {
   if (auto contract = dyn_cast<ContractOp>(op))
     return 2 * countPoints(contract.getExtents());
   if (auto grouped = dyn_cast<GroupedContractOp>(op))
-    return 2 * extent(grouped.getX(), 0) * extent(grouped.getX(), 1) * extent(grouped.getY(), 1);
+    return 2 * extent(grouped.getOuts().front(), 0) * extent(grouped.getX(), 1) * extent(grouped.getOuts().front(), 1);
   return 0;
 }
 
