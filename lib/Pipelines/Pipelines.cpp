@@ -41,6 +41,8 @@ void moe::buildMergedKernelsPipeline(OpPassManager &pm) {
 
 void moe::buildKernelsPipeline(OpPassManager &pm, const PieceLimits &limits) {
   buildMergedKernelsPipeline(pm);
+  pm.addNestedPass<func::FuncOp>(kernel::createFormEpiloguesPass());
+  pm.addNestedPass<func::FuncOp>(kernel::createGatherInProductsPass());
   pm.addNestedPass<func::FuncOp>(kernel::createFormSlicesPass(limits.sliced));
   pm.addPass(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(kernel::createChunkTokensPass(limits.whole, limits.chunk));

@@ -57,9 +57,9 @@ static double countFlop(mlir::Operation *op) {
   }
   auto widthOf = [](mlir::Value value) { return static_cast<double>(mlir::cast<mlir::RankedTensorType>(value.getType()).getDimSize(1)); };
   if (auto grouped = mlir::dyn_cast<kernel::GroupedContractOp>(op))
-    return 2 * getSize(grouped.getX()) * widthOf(grouped.getY());
+    return 2 * static_cast<double>(grouped.getRows() * grouped.getInputs() * grouped.getOutputs());
   if (auto outer = mlir::dyn_cast<kernel::GroupedOuterOp>(op))
-    return 2 * getSize(outer.getA()) * widthOf(outer.getB());
+    return 2 * static_cast<double>(outer.getRows()) * widthOf(outer.getA()) * widthOf(outer.getB());
   return 0;
 }
 

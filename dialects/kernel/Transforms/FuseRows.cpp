@@ -177,6 +177,8 @@ void registerKernelTransformsPasses() {
   registerPass([] { return createFormSlicesPass(); });
   registerPass([] { return createRecomputePass(); });
   registerPass([] { return createNarrowProductsPass(); });
+  registerPass([] { return createFormEpiloguesPass(); });
+  registerPass([] { return createGatherInProductsPass(); });
 }
 
 } // namespace moe::kernel

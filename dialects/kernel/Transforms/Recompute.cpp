@@ -34,11 +34,10 @@ double countPoints(ArrayRef<int64_t> extents) {
 }
 
 double countFlop(Operation *op) {
-  auto extent = [](Value tensor, unsigned dim) { return static_cast<double>(cast<RankedTensorType>(tensor.getType()).getDimSize(dim)); };
   if (auto contract = dyn_cast<ContractOp>(op))
     return 2 * countPoints(contract.getExtents());
   if (auto grouped = dyn_cast<GroupedContractOp>(op))
-    return 2 * extent(grouped.getOuts().front(), 0) * extent(grouped.getX(), 1) * extent(grouped.getOuts().front(), 1);
+    return 2 * static_cast<double>(grouped.getRows() * grouped.getInputs() * grouped.getOutputs());
   return 0;
 }
 
