@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Pass/Pass.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -16,7 +17,13 @@ namespace moe::kernel {
 
 namespace {
 
-bool isProduct(Operation *op) { return isa<ContractOp, GroupedContractOp, GroupedOuterOp>(op); }
+/// What a product multiplies; nothing of any other op.
+SmallVector<OpOperand *> getFactors(Operation *op) {
+  return llvm::TypeSwitch<Operation *, SmallVector<OpOperand *>>(op)
+      .Case<ContractOp, GroupedOuterOp>([](auto product) { return SmallVector<OpOperand *>{&product.getAMutable(), &product.getBMutable()}; })
+      .Case([](GroupedContractOp product) { return SmallVector<OpOperand *>{&product.getXMutable(), &product.getWMutable()}; })
+      .Default(SmallVector<OpOperand *>());
+}
 
 /// Gives values a bf16 form, each one.
 class Narrower {
@@ -88,7 +95,7 @@ struct NarrowProducts : impl::NarrowProductsBase<NarrowProducts> {
       return;
     SmallVector<Operation *> products;
     for (Operation &op : getOperation().getBody().getOps()) // before slices are formed
-      if (isProduct(&op) && getElementTypeOrSelf(op.getOperand(0)).isF32())
+      if (SmallVector<OpOperand *> factors = getFactors(&op); !factors.empty() && getElementTypeOrSelf(factors[0]->get()).isF32())
         products.push_back(&op);
     Narrower narrower;
     for (Operation *product : products) {
@@ -96,8 +103,8 @@ struct NarrowProducts : impl::NarrowProductsBase<NarrowProducts> {
         ++kept;
         continue;
       }
-      for (unsigned factor : {0, 1})
-        product->setOperand(factor, narrower.narrow(product->getOperand(factor)));
+      for (OpOperand *factor : getFactors(product))
+        factor->set(narrower.narrow(factor->get()));
       ++narrowed;
     }
   }

@@ -2,6 +2,7 @@
 // RUN: moe-opt --pass-pipeline='builtin.module(func.func(kernel-narrow-products{always}))' %S/contract.mlir -o %t && grep -q 'xbf16>' %t && moe-run-kernels %t | FileCheck %S/contract.mlir
 // RUN: moe-opt --pass-pipeline='builtin.module(func.func(kernel-narrow-products{always}))' %S/contract-windows.mlir -o %t && grep -q 'xbf16>' %t && moe-run-kernels %t | FileCheck %S/contract-windows.mlir
 // RUN: moe-opt --pass-pipeline='builtin.module(func.func(kernel-narrow-products{always}))' %S/grouped.mlir -o %t && grep -q 'xbf16>' %t && moe-run-kernels %t | FileCheck %S/grouped.mlir
+// RUN: moe-opt --pass-pipeline='builtin.module(func.func(kernel-narrow-products{always}))' %S/grouped-epilogues.mlir -o %t && grep -q 'xbf16>' %t && moe-run-kernels %t | FileCheck %S/grouped-epilogues.mlir
 // Factors that are stored as bf16: what is rounded how, and every product of the files above with such factors.
 
 #id = affine_map<(d0) -> (d0)>
