@@ -44,6 +44,11 @@ def percent(triple):
     return f"{100 * (triple[0] - 1):+.2f} % ({100 * (triple[1] - 1):+.2f} to {100 * (triple[2] - 1):+.2f})"
 
 
+def chosen(args, names):
+    """The cases that `--only` means: the one of that name, or those whose names contain it."""
+    return [name for name in names if name == args.only] or [name for name in names if args.only in name]
+
+
 def compare(case, program, sides, args, update=True):
     """One row: seconds of each side, ratios to moec, memory, share of the speed of light."""
     flags = [] if update else ["--no-update"]
@@ -56,6 +61,7 @@ def compare(case, program, sides, args, update=True):
     memory = count["memory"]
     row["bytes"] = {"moec": sum(memory.values()) if update else memory["parameters"] + memory["gradients"] + memory["train_arena"]}
     row["bytes"] |= {name: live_peak(side) for name, side in sides.items() if hasattr(side, "held")}
+    print(f"{case}: moec {seconds(row['seconds']['moec'])}, " + ", ".join(f"{name} / moec {times_as(r)}" for name, r in row["ratios"].items()), file=sys.stderr, flush=True)
     return row
 
 
@@ -75,9 +81,9 @@ def render(title, rows):
 
 def table_steps(args):
     rows = []
-    for name, model in steps.MODELS.items():
-        if args.only in name:
-            rows.append(compare(name, model.program(), steps.sides(model, args.threads, args.compile), args))
+    for name in chosen(args, steps.MODELS):
+        model = steps.MODELS[name]
+        rows.append(compare(name, model.program(), steps.sides(model, args.threads, args.compile), args))
     return rows, render("Training steps", rows)
 
 
@@ -171,7 +177,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"of {', '.join(TABLES)}; none: all")
     parser.add_argument("--list", action="store_true", help="the cases, without running them")
-    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name contains it")
+    parser.add_argument("--only", default="", metavar="TEXT", help="the case of this name, or else the cases whose name contains it")
     parser.add_argument("--rounds", type=int, default=7, help="7 if not given; the overhead table has 30 at least")
     parser.add_argument("--steps", type=int, default=3, help="timed steps of a side in a round, 3 if not given")
     parser.add_argument("--threads", type=int, default=2, help="2 if not given")
