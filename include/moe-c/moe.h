@@ -279,8 +279,9 @@ typedef struct moe_evaluation {
   double unknown_share; /* of the targets */
   int64_t tokens, blocks;
   double seconds;
+  double bits_per_byte; /* of the files that the targets were read from (docs/evaluation.md); 0: ids, which have no bytes */
 } moe_evaluation;
-#define MOE_EVALUATION_INIT {sizeof(moe_evaluation), 0, 0, 0, 0, 0, 0, 0}
+#define MOE_EVALUATION_INIT {sizeof(moe_evaluation), 0, 0, 0, 0, 0, 0, 0, 0}
 
 /* A trainer over a text; the model must be compiled for its vocabulary. `options` may be NULL. */
 MOE_API moe_status moe_trainer_create(moe_model *model, moe_text *text, const moe_trainer_options *options, moe_trainer **trainer);

@@ -8,6 +8,10 @@
 #include "moe-c/moe.h"
 #include "moe/Runtime.h"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -71,21 +75,33 @@ inline void requireIndex(uint64_t value, uint64_t count, const char *name) {
     throw Failure(MOE_USAGE, std::string(name) + " is " + std::to_string(value) + ", there are " + std::to_string(count));
 }
 
-/// Throws MOE_USAGE unless the structure has the size that its header says. Both directions are checked before anything of it is read.
+/// The sizes that headers of this version of the interface have said. A structure grows at its end, and the old size stays here.
+template <typename T>
+inline constexpr std::array<size_t, 1> sizesOf = {sizeof(T)};
+template <>
+inline constexpr std::array<size_t, 2> sizesOf<moe_evaluation> = {offsetof(moe_evaluation, bits_per_byte), sizeof(moe_evaluation)};
+
+/// Throws MOE_USAGE unless the structure has a size that its header says or said. Both directions are checked before anything of it is read.
 template <typename T>
 void requireSize(const T &structure, const char *name) {
-  if (structure.struct_size != sizeof(T))
+  if (std::find(sizesOf<T>.begin(), sizesOf<T>.end(), structure.struct_size) == sizesOf<T>.end())
     throw Failure(MOE_USAGE, std::string(name) + ".struct_size is " + std::to_string(structure.struct_size) + ", expected " +
                                  std::to_string(sizeof(T)) + ": start from the INIT macro of the structure");
+}
+
+/// What was given, with defaults for what a host with an older header does not know.
+template <typename T>
+T readStructure(const T &given, const T &defaults, const char *name) {
+  requireSize(given, name);
+  T whole = defaults;
+  std::memcpy(&whole, &given, given.struct_size);
+  return whole;
 }
 
 /// The options that were given, or the defaults.
 template <typename T>
 T readOptions(const T *given, const T &defaults, const char *name) {
-  if (!given)
-    return defaults;
-  requireSize(*given, name);
-  return *given;
+  return given ? readStructure(*given, defaults, name) : defaults;
 }
 
 /// A number of an options structure where -1 is "the file's".
@@ -96,13 +112,27 @@ std::optional<T> readNumber(Given value, const char *name) {
   return value < 0 ? std::nullopt : std::optional<T>(static_cast<T>(value));
 }
 
-/// A structure for results, zero but for its size.
+/// Where a structure of results goes; zero but for its size until there are some. A host with an older header gets the part that it knows.
 template <typename T>
-T &needStructure(T *into, const char *name) {
-  requireSize(need(into, name), name);
-  *into = T();
-  into->struct_size = sizeof(T);
-  return *into;
+class StructureResult {
+public:
+  StructureResult(T *into, const char *name) : into(&need(into, name)) {
+    requireSize(*into, name);
+    give(T());
+  }
+  void give(T value) {
+    value.struct_size = into->struct_size;
+    std::memcpy(into, &value, value.struct_size);
+  }
+
+private:
+  T *into;
+};
+
+/// The same for a result that may be NULL.
+template <typename T>
+std::optional<StructureResult<T>> takeStructure(T *into, const char *name) {
+  return into ? std::make_optional<StructureResult<T>>(into, name) : std::nullopt;
 }
 
 /// Memory for the caller, which frees it with moe_free.

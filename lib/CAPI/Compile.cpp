@@ -126,7 +126,8 @@ moe_status moe_read_settings(const char *file_name, const char *source, const mo
 
 //===-- Diagnostics ----------------------------------------------------------------===//
 
-static void writeMessage(const Message &message, moe_message &into) {
+static moe_message describe(const Message &message) {
+  moe_message into = MOE_MESSAGE_INIT;
   into.severity = static_cast<moe_severity>(message.severity);
   into.line = message.line;
   into.column = message.column;
@@ -134,6 +135,7 @@ static void writeMessage(const Message &message, moe_message &into) {
   into.file = message.file.c_str();
   into.text = message.text.c_str();
   into.suggestion = message.suggestion.c_str();
+  return into;
 }
 static_assert(static_cast<int>(Message::Severity::note) == MOE_NOTE);
 
@@ -146,20 +148,20 @@ moe_status moe_diagnostics_count(moe_diagnostics *diagnostics, size_t *count) {
 
 moe_status moe_diagnostics_message(moe_diagnostics *diagnostics, size_t index, moe_message *message) {
   return call([&] {
-    moe_message &into = needStructure(message, "message");
+    StructureResult into(message, "message");
     auto object = get<DiagnosticsObject>(diagnostics);
     requireIndex(index, object->diagnostics.messages.size(), "index");
-    writeMessage(object->diagnostics.messages[index], into);
+    into.give(describe(object->diagnostics.messages[index]));
   });
 }
 
 moe_status moe_diagnostics_note(moe_diagnostics *diagnostics, size_t index, size_t note, moe_message *message) {
   return call([&] {
-    moe_message &into = needStructure(message, "message");
+    StructureResult into(message, "message");
     auto object = get<DiagnosticsObject>(diagnostics);
     requireIndex(index, object->diagnostics.messages.size(), "index");
     requireIndex(note, object->diagnostics.messages[index].notes.size(), "note");
-    writeMessage(object->diagnostics.messages[index].notes[note], into);
+    into.give(describe(object->diagnostics.messages[index].notes[note]));
   });
 }
 

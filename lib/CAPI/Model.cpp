@@ -59,18 +59,23 @@ moe_status moe_model_binding_count(moe_model *model, moe_program program, size_t
   });
 }
 
+static moe_binding describe(const Binding &described) {
+  moe_binding binding = MOE_BINDING_INIT;
+  binding.kind = static_cast<moe_kind>(described.kind);
+  binding.dtype = static_cast<moe_dtype>(described.type);
+  binding.name = described.name.c_str();
+  binding.shape = described.shape.data();
+  binding.rank = described.shape.size();
+  binding.bytes = described.bytes();
+  return binding;
+}
+
 moe_status moe_model_binding(moe_model *model, moe_program program, size_t index, moe_binding *binding) {
   return call([&] {
-    moe_binding &into = needStructure(binding, "binding");
+    StructureResult into(binding, "binding");
     auto object = get<ModelObject>(model);
     const Program &found = findProgram(*object, program);
     requireIndex(index, found.bindings.size(), "index");
-    const Binding &described = found.bindings[index];
-    into.kind = static_cast<moe_kind>(described.kind);
-    into.dtype = static_cast<moe_dtype>(described.type);
-    into.name = described.name.c_str();
-    into.shape = described.shape.data();
-    into.rank = described.shape.size();
-    into.bytes = described.bytes();
+    into.give(describe(found.bindings[index]));
   });
 }

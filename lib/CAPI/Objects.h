@@ -81,13 +81,13 @@ BindingKind toKind(moe_kind kind);
 Split toSplit(moe_split split);
 
 /// Describes a buffer, or gives it as DLPack with a share in `owner`.
-void describe(const Buffer &buffer, moe_tensor &tensor);
+moe_tensor describe(const Buffer &buffer);
 DLManagedTensor *exportTensor(const Buffer &buffer, std::shared_ptr<void> owner);
 
 /// Results of the two kinds of objects that have weights and a vocabulary.
-void writeEvaluation(const Evaluation &evaluation, moe_evaluation &into);
-void evaluateText(const Executable &executable, BufferStore &parameters, ThreadPool &pool, const Vocabulary &vocabulary, const TokenStream &text,
-                  Split split, int64_t maxBlocks, const std::atomic<bool> *stop, Evaluation &result);
+moe_evaluation describe(const Evaluation &evaluation);
+moe_evaluation evaluateText(const Executable &executable, BufferStore &parameters, ThreadPool &pool, const Vocabulary &vocabulary,
+                            const TokenStream &text, Split split, int64_t maxBlocks, const std::atomic<bool> *stop);
 void generateText(const Executable &executable, BufferStore &parameters, ThreadPool &pool, const Vocabulary &vocabulary,
                   const moe_generate_options *given, const std::atomic<bool> *stop, char **text, int32_t **ids, size_t *count);
 

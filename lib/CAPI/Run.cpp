@@ -17,7 +17,8 @@ std::shared_ptr<ModelObject> capi::compileRun(const Run &run, const char *cacheD
   return compileModel(run.description.fileName, run.description.source, options, diagnostics);
 }
 
-void capi::writeEvaluation(const Evaluation &evaluation, moe_evaluation &into) {
+moe_evaluation capi::describe(const Evaluation &evaluation) {
+  moe_evaluation into = MOE_EVALUATION_INIT;
   into.loss = evaluation.loss;
   into.perplexity = evaluation.perplexity;
   into.unigram_perplexity = evaluation.unigramPerplexity;
@@ -25,16 +26,20 @@ void capi::writeEvaluation(const Evaluation &evaluation, moe_evaluation &into) {
   into.tokens = evaluation.tokens;
   into.blocks = evaluation.blocks;
   into.seconds = evaluation.seconds;
+  into.bits_per_byte = evaluation.bitsPerByte.value_or(0);
+  return into;
 }
 
-void capi::evaluateText(const Executable &executable, BufferStore &parameters, ThreadPool &pool, const Vocabulary &vocabulary,
-                        const TokenStream &text, Split split, int64_t maxBlocks, const std::atomic<bool> *stop, Evaluation &result) {
+moe_evaluation capi::evaluateText(const Executable &executable, BufferStore &parameters, ThreadPool &pool, const Vocabulary &vocabulary,
+                                  const TokenStream &text, Split split, int64_t maxBlocks, const std::atomic<bool> *stop) {
   if (maxBlocks < 0)
     throw Failure(MOE_USAGE, "max_blocks is " + std::to_string(maxBlocks) + ", expected 0 or more");
   EvaluateOptions how;
   how.maxBlocks = maxBlocks;
   how.stop = stop;
+  Evaluation result;
   require(evaluate(executable, parameters, pool, vocabulary, text, split, how, result), MOE_RUN);
+  return describe(result);
 }
 
 void capi::generateText(const Executable &executable, BufferStore &parameters, ThreadPool &pool, const Vocabulary &vocabulary,
@@ -87,14 +92,12 @@ moe_status moe_run_open(const char *folder, const char *cache_dir, int32_t threa
 
 moe_status moe_run_evaluate(moe_run *run, const char *data, moe_split split, int64_t max_blocks, moe_evaluation *evaluation) {
   return call([&] {
-    moe_evaluation &into = needStructure(evaluation, "evaluation");
+    StructureResult into(evaluation, "evaluation");
     auto object = get<RunObject>(run);
     TokenStream text;
     require(loadSplit(needText(data, "data"), toSplit(split), object->run.vocabulary, text), MOE_INPUT);
-    Evaluation result;
-    evaluateText(object->model->executable(), object->weights.getStore(), *object->pool, object->run.vocabulary, text, toSplit(split), max_blocks,
-                 nullptr, result);
-    writeEvaluation(result, into);
+    into.give(evaluateText(object->model->executable(), object->weights.getStore(), *object->pool, object->run.vocabulary, text, toSplit(split),
+                           max_blocks, nullptr));
   });
 }
 

@@ -37,9 +37,9 @@ static Buffer &findTensor(const SessionObject &object, moe_program program, moe_
 
 moe_status moe_session_tensor(moe_session *session, moe_program program, moe_kind kind, const char *name, moe_tensor *tensor) {
   return call([&] {
-    moe_tensor &into = needStructure(tensor, "tensor");
+    StructureResult into(tensor, "tensor");
     Exclusive<SessionObject> object(session);
-    describe(findTensor(*object, program, kind, name), into);
+    into.give(describe(findTensor(*object, program, kind, name)));
   });
 }
 

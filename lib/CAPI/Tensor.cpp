@@ -5,7 +5,8 @@
 using namespace moe;
 using namespace moe::capi;
 
-void capi::describe(const Buffer &buffer, moe_tensor &tensor) {
+moe_tensor capi::describe(const Buffer &buffer) {
+  moe_tensor tensor = MOE_TENSOR_INIT;
   tensor.data = buffer.memory.data();
   tensor.kind = static_cast<moe_kind>(buffer.binding.kind);
   tensor.dtype = static_cast<moe_dtype>(buffer.binding.type);
@@ -13,6 +14,7 @@ void capi::describe(const Buffer &buffer, moe_tensor &tensor) {
   tensor.shape = buffer.binding.shape.data();
   tensor.rank = buffer.binding.shape.size();
   tensor.bytes = buffer.bytes();
+  return tensor;
 }
 
 namespace {

@@ -31,11 +31,11 @@ static std::vector<int32_t> readIds(const int32_t *ids, size_t count, const char
 moe_status moe_text_from_ids(const moe_ids *ids, moe_text **text) {
   return call([&] {
     moe_text *&result = needResult(text, "text");
-    requireSize(need(ids, "ids"), "ids");
+    moe_ids given = readStructure<moe_ids>(need(ids, "ids"), MOE_IDS_INIT, "ids");
     TextData data;
-    require(textFromIds({readIds(ids->train, ids->train_count, "ids.train"), readIds(ids->valid, ids->valid_count, "ids.valid"),
-                         readIds(ids->test, ids->test_count, "ids.test")},
-                        ids->vocabulary, data),
+    require(textFromIds({readIds(given.train, given.train_count, "ids.train"), readIds(given.valid, given.valid_count, "ids.valid"),
+                         readIds(given.test, given.test_count, "ids.test")},
+                        given.vocabulary, data),
             MOE_INPUT);
     result = giveText(std::move(data));
   });

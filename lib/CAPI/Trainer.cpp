@@ -76,59 +76,55 @@ static void keepValues(const StepMetrics &metrics, TrainerObject &object) {
     object.values[{MOE_PROBE, probe.name}].assign(probe.values.begin(), probe.values.end());
 }
 
-static void advance(TrainerObject &object, moe_step &into) {
+/// `step` is 0 when there was none left.
+static moe_step advance(TrainerObject &object) {
   if (object.isFinished)
     throw Failure(MOE_USAGE, "this trainer has finished");
   StepMetrics metrics;
   require(object.trainer->advance(metrics, object.result), MOE_RUN);
+  moe_step into = MOE_STEP_INIT;
   if (!metrics.step)
-    return;
+    return into;
   keepValues(metrics, object);
   into.step = metrics.step;
   into.loss = metrics.loss;
   into.perplexity = metrics.perplexity;
   into.seconds = metrics.seconds;
   into.tokens_per_second = metrics.tokensPerSecond;
+  return into;
 }
 
-static void finish(TrainerObject &object, moe_evaluation *validation) {
+static void finish(TrainerObject &object, std::optional<StructureResult<moe_evaluation>> &validation) {
   if (object.isFinished)
     throw Failure(MOE_USAGE, "this trainer has finished");
   require(object.trainer->finish(object.result), MOE_RUN);
   object.isFinished = true;
   if (validation && object.result.validation)
-    writeEvaluation(*object.result.validation, *validation);
+    validation->give(describe(*object.result.validation));
 }
 
 moe_status moe_trainer_step(moe_trainer *trainer, moe_step *step) {
   return call([&] {
-    moe_step &into = needStructure(step, "step");
-    advance(*Exclusive<TrainerObject>(trainer), into);
+    StructureResult into(step, "step");
+    into.give(advance(*Exclusive<TrainerObject>(trainer)));
   });
 }
 
 moe_status moe_trainer_finish(moe_trainer *trainer, moe_evaluation *validation) {
   return call([&] {
-    if (validation)
-      needStructure(validation, "validation");
-    finish(*Exclusive<TrainerObject>(trainer), validation);
+    auto into = takeStructure(validation, "validation");
+    finish(*Exclusive<TrainerObject>(trainer), into);
   });
 }
 
 moe_status moe_trainer_run(moe_trainer *trainer, moe_on_step on_step, void *user, moe_evaluation *validation) {
   return call([&] {
-    if (validation)
-      needStructure(validation, "validation");
+    auto into = takeStructure(validation, "validation");
     Exclusive<TrainerObject> object(trainer);
-    while (true) {
-      moe_step step = MOE_STEP_INIT;
-      advance(*object, step);
-      if (!step.step)
-        break;
+    for (moe_step step = advance(*object); step.step; step = advance(*object))
       if (on_step && on_step(user, &step))
         object->stop = true;
-    }
-    finish(*object, validation);
+    finish(*object, into);
   });
 }
 
@@ -173,9 +169,9 @@ static Buffer &findTensor(TrainerObject &object, moe_kind kind, const char *name
 
 moe_status moe_trainer_tensor(moe_trainer *trainer, moe_kind kind, const char *name, moe_tensor *tensor) {
   return call([&] {
-    moe_tensor &into = needStructure(tensor, "tensor");
+    StructureResult into(tensor, "tensor");
     Exclusive<TrainerObject> object(trainer);
-    describe(findTensor(*object, kind, name), into);
+    into.give(describe(findTensor(*object, kind, name)));
   });
 }
 
@@ -205,12 +201,10 @@ moe_status moe_trainer_restore(moe_trainer *trainer, const char *path) {
 
 moe_status moe_trainer_evaluate(moe_trainer *trainer, moe_split split, int64_t max_blocks, moe_evaluation *evaluation) {
   return call([&] {
-    moe_evaluation &into = needStructure(evaluation, "evaluation");
+    StructureResult into(evaluation, "evaluation");
     Exclusive<TrainerObject> object(trainer);
-    Evaluation result;
-    evaluateText(object->model->executable(), object->trainer->getParameters(), *object->pool, object->text->vocabulary,
-                 (*object->text)[toSplit(split)], toSplit(split), max_blocks, &object->stop, result);
-    writeEvaluation(result, into);
+    into.give(evaluateText(object->model->executable(), object->trainer->getParameters(), *object->pool, object->text->vocabulary,
+                           (*object->text)[toSplit(split)], toSplit(split), max_blocks, &object->stop));
   });
 }
 

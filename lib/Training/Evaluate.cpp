@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numbers>
 
 using namespace moe;
 
@@ -105,6 +106,12 @@ Status Evaluator::run(BlockStream &text, BlockStream *inputs, const std::string 
 
 //===-- A whole text -------------------------------------------------------------------===//
 
+static std::optional<double> computeBitsPerByte(double loss, const Vocabulary &vocabulary, const TokenStream &text) {
+  if (vocabulary.getFormat().tokens == DataFormat::Tokens::ids || text.bytes == 0)
+    return std::nullopt;
+  return loss * std::numbers::log2e * static_cast<double>(text.ids.size()) / static_cast<double>(text.bytes);
+}
+
 Status moe::evaluate(const Executable &executable, BufferStore &parameters, ThreadPool &pool, const Vocabulary &vocabulary,
                      const TokenStream &text, Split split, const EvaluateOptions &options, Evaluation &evaluation) {
   return guarded("evaluation", [&] {
@@ -127,6 +134,7 @@ Status moe::evaluate(const Executable &executable, BufferStore &parameters, Thre
     if (Status status = evaluator.run(targets, options.inputs ? &inputs : nullptr, text.path, blocks, options, evaluation); !status)
       return status;
     evaluation.split = toString(split);
+    evaluation.bitsPerByte = computeBitsPerByte(evaluation.loss, vocabulary, text);
     return Status::success();
   });
 }
@@ -142,5 +150,7 @@ std::string moe::toJson(const Evaluation &evaluation) {
                                    {"rows", evaluation.rows},
                                    {"context", evaluation.context},
                                    {"seconds", evaluation.seconds}};
+  if (evaluation.bitsPerByte)
+    object["bits_per_byte"] = *evaluation.bitsPerByte;
   return object.dump();
 }

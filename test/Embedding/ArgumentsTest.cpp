@@ -354,6 +354,7 @@ TEST_CASE("a trainer over ids of the host") {
   REQUIRE(moe_trainer_evaluate(trainer, MOE_SPLIT_VALID, 0, &evaluation) == MOE_OK);
   CHECK(evaluation.blocks > 0);
   CHECK(evaluation.perplexity == doctest::Approx(11).epsilon(.5));
+  CHECK(evaluation.bits_per_byte == 0); // ids have no bytes
   int32_t *generated = nullptr;
   moe_generate_options how = MOE_GENERATE_OPTIONS_INIT;
   how.prompt = "3 4";
@@ -380,6 +381,26 @@ TEST_CASE("a trainer over ids of the host") {
   REQUIRE(moe_trainer_position(trainer, &done, &all) == MOE_OK);
   CHECK(done == 1); // the call from inside was refused, which stopped it
   CHECK(all == 3);
+  moe_trainer_destroy(trainer);
+  moe_text_destroy(text);
+}
+
+TEST_CASE("a host with an older header gets what it knows of a structure that has grown, and nothing behind it") {
+  moe_text *text = makeText();
+  moe_trainer *trainer = nullptr;
+  REQUIRE(moe_trainer_create(sharedModel(), text, nullptr, &trainer) == MOE_OK);
+  moe_evaluation evaluation = MOE_EVALUATION_INIT;
+  evaluation.struct_size = offsetof(moe_evaluation, bits_per_byte);
+  evaluation.bits_per_byte = 7;
+  REQUIRE(moe_trainer_evaluate(trainer, MOE_SPLIT_VALID, 0, &evaluation) == MOE_OK);
+  CHECK(evaluation.blocks > 0);
+  CHECK(evaluation.struct_size == offsetof(moe_evaluation, bits_per_byte));
+  CHECK(evaluation.bits_per_byte == 7);
+  evaluation.struct_size -= 1;
+  evaluation.loss = 7;
+  CHECK(moe_trainer_evaluate(trainer, MOE_SPLIT_VALID, 0, &evaluation) == MOE_USAGE);
+  CHECK(said("evaluation.struct_size is 63, expected 72"));
+  CHECK(evaluation.loss == 7);
   moe_trainer_destroy(trainer);
   moe_text_destroy(text);
 }

@@ -52,10 +52,12 @@ TEST_CASE("perplexity over the full blocks, beside the unigram model's") {
   // Counts of train.txt plus one: a 4, b 2, <eos> 2, <unk> 1, AAA 1 of 10.
   CHECK(result.unigramPerplexity == doctest::Approx(std::cbrt(10 / 4.0 * 10 / 2.0 * 10 / 2.0)));
   CHECK(result.unknownShare == 0);
+  CHECK(result.bitsPerByte == doctest::Approx(result.loss / std::log(2.0) * 36 / 48)); // "a b\n" is 3 tokens and 4 bytes
   auto json = nlohmann::json::parse(toJson(result));
   CHECK(json["perplexity"] == result.perplexity);
   CHECK(json["unigram_perplexity"] == result.unigramPerplexity);
   CHECK(json["tokens"] == 24);
+  CHECK(json["bits_per_byte"] == *result.bitsPerByte);
 }
 
 TEST_CASE("blocks can be limited, are reported, and can be stopped") {

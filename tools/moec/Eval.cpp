@@ -1,5 +1,4 @@
 //===- Eval.cpp - moec eval -----------------------------------------------===//
-#include "moe/Training/BitsPerByte.h"
 #include "tools/moec/Commands.h"
 #include "tools/moec/Console.h"
 #include "tools/moec/Interrupt.h"
@@ -33,17 +32,12 @@ static void declare(po::options_description &options) {
 //===-- The attack -----------------------------------------------------------------------===//
 
 namespace {
-struct Scored {
-  Evaluation evaluation;
-  std::optional<double> bitsPerByte;
-};
-
 /// What was asked for, and what came of it.
 struct Attack {
   WordSwap how;
   bool onTargets = true;
   AttackedText text;
-  Scored result;
+  Evaluation result;
 
   const char *where() const { return onTargets ? "inputs+targets" : "inputs"; }
 };
@@ -82,13 +76,6 @@ static std::optional<Attack> readAttack(const po::variables_map &arguments) {
   return attack;
 }
 
-static nlohmann::ordered_json toJson(const Scored &scored) {
-  auto json = nlohmann::ordered_json::parse(moe::toJson(scored.evaluation));
-  if (scored.bitsPerByte)
-    json["bits_per_byte"] = *scored.bitsPerByte;
-  return json;
-}
-
 static nlohmann::ordered_json toJson(const Attack &attack) {
   nlohmann::ordered_json json = {{"name", "word-swap"},
                                  {"rate", attack.how.rate},
@@ -99,27 +86,25 @@ static nlohmann::ordered_json toJson(const Attack &attack) {
                                  {"candidates", attack.text.candidates},
                                  {"swapped", attack.text.swapped},
                                  {"realised_rate", attack.text.getRate()}};
-  json.update(toJson(attack.result));
+  json.update(nlohmann::ordered_json::parse(toJson(attack.result)));
   return json;
 }
 
 //===-- What is printed ------------------------------------------------------------------===//
 
-static void printScores(const Scored &scored, const std::string &name) {
-  const Evaluation &result = scored.evaluation;
+static void printScores(const Evaluation &result, const std::string &name) {
   auto row = [](const std::string &label, const std::string &value) {
     std::cout << label << std::string(label.size() < 22 ? 22 - label.size() : 1, ' ') << value << '\n';
   };
   row(name + " perplexity", fixed(result.perplexity, 2));
   row("  unigram model", fixed(result.unigramPerplexity, 2));
   row("  loss", fixed(result.loss, 4) + " nats");
-  if (scored.bitsPerByte)
-    row("  bits per byte", fixed(*scored.bitsPerByte, 4));
+  if (result.bitsPerByte)
+    row("  bits per byte", fixed(*result.bitsPerByte, 4));
 }
 
-static void print(const Scored &scored, const std::optional<Attack> &attack) {
-  const Evaluation &result = scored.evaluation;
-  printScores(scored, result.split);
+static void print(const Evaluation &result, const std::optional<Attack> &attack) {
+  printScores(result, result.split);
   std::cout << "  tokens              " << withCommas(result.tokens) << " in " << result.blocks << " blocks of " << result.rows << " x "
             << result.context << ", " << fixed(100 * result.unknownShare, 1) << " % <unk>\n";
   if (!attack)
@@ -162,15 +147,13 @@ static int run(const po::variables_map &arguments) {
   EvaluateOptions options;
   options.stop = &catchInterrupts();
   const Vocabulary &vocabulary = opened.run.vocabulary;
-  auto evaluateText = [&](const TokenStream &targets, Scored &scored) {
-    Evaluation &result = scored.evaluation;
+  auto evaluateText = [&](const TokenStream &targets, Evaluation &result) {
     Status status = evaluate(opened.program->executable(), opened.model.getStore(), *opened.pool, vocabulary, targets, *split, options, result);
     if (interruptCode() == done)
       require(status, failedRun);
-    scored.bitsPerByte = getBitsPerByte(result.loss, vocabulary, targets);
     return interruptCode() == done;
   };
-  Scored result;
+  Evaluation result;
   if (!evaluateText(text, result))
     return interruptCode();
   if (attack) {
@@ -182,7 +165,7 @@ static int run(const po::variables_map &arguments) {
     print(result, attack);
     return done;
   }
-  auto json = toJson(result);
+  auto json = nlohmann::ordered_json::parse(toJson(result));
   if (attack)
     json["attack"] = toJson(*attack);
   std::cout << json.dump() << '\n';

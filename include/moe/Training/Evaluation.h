@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace moe {
@@ -32,6 +33,9 @@ struct Evaluation {
   double unigramPerplexity = 0; ///< of the training counts plus one, on the same targets
   int64_t blocks = 0, rows = 0, context = 0, tokens = 0; ///< tokens: targets evaluated
   double unknownShare = 0;      ///< of the targets
+  /// `loss` in bits for each byte of the files that the targets were read from: blanks and words that are <unk> to the model count with all their
+  /// bytes. Nothing for data that is ids, which do not say what text they were made of.
+  std::optional<double> bitsPerByte;
   double seconds = 0;
 };
 std::string toJson(const Evaluation &evaluation);

@@ -84,7 +84,7 @@ class _Step(_Sized):
 
 class _Evaluation(_Sized):
     _fields_ = [("struct_size", c_size_t), ("loss", c_double), ("perplexity", c_double), ("unigram_perplexity", c_double),
-                ("unknown_share", c_double), ("tokens", c_int64), ("blocks", c_int64), ("seconds", c_double)]
+                ("unknown_share", c_double), ("tokens", c_int64), ("blocks", c_int64), ("seconds", c_double), ("bits_per_byte", c_double)]
 
 
 class _GenerateOptions(_Sized):
@@ -721,7 +721,8 @@ class _Record:
             setattr(self, name, getattr(raw, name))
 
     def __repr__(self):
-        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name):.6g}' for name in self._names)})"
+        values = ((name, getattr(self, name)) for name in self._names)
+        return f"{type(self).__name__}({', '.join(f'{name}={value:.6g}' for name, value in values if value is not None)})"
 
 
 class Step(_Record):
@@ -731,9 +732,13 @@ class Step(_Record):
 
 
 class Evaluation(_Record):
-    """`loss` (nats), `perplexity`, `unigram_perplexity`, `unknown_share`, `tokens`, `blocks`, `seconds`."""
+    """`loss` (nats), `perplexity`, `unigram_perplexity`, `bits_per_byte` (None for token ids), `unknown_share`, `tokens`, `blocks`, `seconds`."""
 
-    _names = ("loss", "perplexity", "unigram_perplexity", "unknown_share", "tokens", "blocks", "seconds")
+    _names = ("loss", "perplexity", "unigram_perplexity", "bits_per_byte", "unknown_share", "tokens", "blocks", "seconds")
+
+    def __init__(self, raw):
+        super().__init__(raw)
+        self.bits_per_byte = raw.bits_per_byte or None
 
 
 def _generate(function, handle, prompt, tokens, temperature, seed):

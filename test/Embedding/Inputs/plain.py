@@ -1,5 +1,6 @@
 """plain.py MODEL.moe FOLDER: the wrapper with ctypes alone. FOLDER holds data/, and run/: 20 steps of seed 3 by moec."""
 import json
+import math
 import sys
 
 import moe
@@ -77,7 +78,11 @@ assert session.param(name).tolist() == held
 
 # A run is opened, evaluated and continued with words; then it goes on.
 run = moe.open_run(folder + "/run")
-assert f"{run.evaluate(folder + '/data', 'valid').perplexity:.2f}" in open(folder + "/valid").read()
+valid = run.evaluate(folder + "/data", "valid")
+assert f"{valid.perplexity:.2f}" in open(folder + "/valid").read()
+text = open(folder + "/data/valid.txt", "rb").read()
+tokens = sum(len(line.split()) + 1 for line in text.splitlines())
+assert abs(valid.bits_per_byte - valid.loss / math.log(2) * tokens / len(text)) < 1e-9 and "bits_per_byte=" in repr(valid), valid
 assert run.generate("a router", tokens=4, seed=5).strip()
 assert trainer.generate("a router", tokens=4, seed=5) == run.generate("a router", tokens=4, seed=5)
 refused(1, "this run is being trained", moe.resume, folder + "/again")
@@ -92,6 +97,7 @@ model = moe.compile(path, vocabulary=11, overrides=["train.steps=3", "train.batc
 ids = [(7 * i) % 11 for i in range(200)]
 trainer = model.train(train=ids, valid=ids[:60])
 assert [step.step for step in trainer] == [1, 2, 3]
+assert trainer.validation.bits_per_byte is None and "bits_per_byte" not in repr(trainer.validation)
 assert trainer.generate("3 10", tokens=2).replace(" ", "").isdigit()
 refused(1, "id 2 is 11, expected one from 0 to 10", model.train, train=[0, 1, 11], valid=ids)
 # Ctrl-C in the middle of a loop leaves a trainer that goes on.
