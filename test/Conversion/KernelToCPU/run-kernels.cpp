@@ -8,6 +8,7 @@
 #include "FencedRun.h"
 #include "ProgramMemory.h"
 #include "dialects/kernel/Reference/Evaluate.h"
+#include "lib/Conversion/Plan/Bindings.h"
 #include "lib/JIT/CodeGen.h"
 #include "lib/JIT/LoadedCode.h"
 
@@ -37,13 +38,13 @@ cl::opt<double> tolerance("tolerance", cl::desc("largest error of a float, relat
 cl::opt<bool> relative("relative", cl::desc("measure the error of each float against its own value instead"));
 cl::opt<int64_t> profileRuns("profile", cl::desc("instead of comparing, give the time of the processor that each launch takes on one thread, the best of so many runs"), cl::init(0));
 
-/// Makes every argument and result a named buffer of its own; a program has names already.
+/// Makes every argument and result a named buffer of its own. A program has names already, and results that overwrite arguments.
 void nameBuffers(func::FuncOp function) {
   Builder b(function.getContext());
   auto name = [&](const char *prefix, unsigned i) {
     return b.getDictionaryAttr({b.getNamedAttr("kind", b.getStringAttr("tally")), b.getNamedAttr("name", b.getStringAttr(prefix + Twine(i)))});
   };
-  if (function.getNumArguments() > 0 && function.getArgAttr(0, "moe.arg"))
+  if (function.getNumResults() > 0 && function.getResultAttr(0, "moe.res"))
     return;
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
     function.setArgAttr(i, "moe.arg", name("argument ", i));
@@ -117,13 +118,18 @@ double getRms(const kernel::Array &array) {
   return std::sqrt(squares / static_cast<double>(array.size()));
 }
 
-/// Every function's arguments and what it should give.
+/// Every function's arguments, and what it should give in which buffers.
 struct Expectation {
   std::vector<SmallVector<kernel::Array>> arguments, results;
+  std::vector<plan::Bindings> bindings;
 
   LogicalResult evaluate(ModuleOp module) {
     for (auto function : module.getOps<func::FuncOp>()) {
       nameBuffers(function);
+      FailureOr<plan::Bindings> named = plan::readBindings(function);
+      if (failed(named))
+        return failure();
+      bindings.push_back(std::move(*named));
       arguments.emplace_back();
       for (BlockArgument argument : function.getArguments())
         arguments.back().push_back(kernel::makeArgument(argument, argument.getArgNumber()));
@@ -219,16 +225,18 @@ SmallVector<Verdict> Compiled::check(unsigned index) {
   SmallVector<Verdict> verdicts;
   for (auto [k, want] : llvm::enumerate(expectation.results[index])) {
     Verdict verdict;
-    std::string name = "result " + std::to_string(k);
-    const Buffer &found = *serial.find(BindingKind::tally, name);
+    const plan::Bindings &bindings = expectation.bindings[index];
+    const Binding &binding = bindings.all[bindings.ofResult[k]];
+    auto find = [&](const BufferStore &store) -> const Buffer & { return *store.find(binding.kind, binding.name); };
+    const Buffer &found = find(serial);
     verdict.error = getError(want, found);
     if (!status)
       verdict = {"FAILED", INFINITY, "  " + status.error + "\n"};
     else if (!(verdict.error <= tolerance))
       verdict = {"WRONG", verdict.error, describeWrong(want, found, getRms(want))};
-    else if (!equalBits(found, *parallel.find(BindingKind::tally, name)))
+    else if (!equalBits(found, find(parallel)))
       verdict.text = "DEPENDS ON THREADS";
-    else if (!equalBits(found, *fenced.find(BindingKind::tally, name)))
+    else if (!equalBits(found, find(fenced)))
       verdict.text = "DEPENDS ON THE ORDER OF BLOCKS";
     verdicts.push_back(std::move(verdict));
   }
