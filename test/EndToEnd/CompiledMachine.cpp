@@ -16,9 +16,11 @@ void check(const Status &status) {
     fail(status.error);
 }
 
-std::unique_ptr<CompiledModel> compileModel(const ModelFile &model) {
+std::shared_ptr<CompiledModel> compileModel(const ModelFile &model, bool fuse) {
   CompileOptions options;
   options.presets = model.presets;
+  options.overrides = model.overrides;
+  options.fuse = fuse;
   options.vocabulary = model.vocabulary;
   Diagnostics diagnostics;
   auto compiled = compile(model.path, model.text, options, diagnostics);
@@ -30,8 +32,8 @@ std::unique_ptr<CompiledModel> compileModel(const ModelFile &model) {
 
 class CompiledMachine : public Machine {
 public:
-  CompiledMachine(const ModelFile &model, int threads) : compiled(compileModel(model)), pool(threads) {
-    for (const char *name : {"train", "update"}) {
+  CompiledMachine(std::shared_ptr<CompiledModel> model, int threads) : compiled(std::move(model)), pool(threads) {
+    for (const char *name : {"train", "update", "eval"}) {
       const Program *program = compiled->executable().find(name);
       if (!program)
         fail(std::string("no program @") + name);
@@ -61,8 +63,12 @@ public:
 
   std::vector<double> read(BindingKind kind, const std::string &name) override {
     Buffer &buffer = find(kind, name);
-    return {buffer.as<float>(), buffer.as<float>() + buffer.elements()};
+    if (buffer.binding.type == DType::f32)
+      return {buffer.as<float>(), buffer.as<float>() + buffer.elements()};
+    return {buffer.as<int32_t>(), buffer.as<int32_t>() + buffer.elements()};
   }
+
+  std::vector<int64_t> shapeOf(BindingKind kind, const std::string &name) override { return find(kind, name).binding.shape; }
 
   std::vector<std::string> list(BindingKind kind) override {
     std::vector<std::string> names;
@@ -81,7 +87,7 @@ private:
     return *buffer;
   }
 
-  std::unique_ptr<CompiledModel> compiled;
+  std::shared_ptr<CompiledModel> compiled;
   ThreadPool pool;
   BufferStore store;
   std::map<std::string, Runner> runners;
@@ -89,6 +95,10 @@ private:
 
 } // namespace
 
-std::unique_ptr<Machine> moe::golden::makeCompiledMachine(const ModelFile &model, int threads) {
-  return std::make_unique<CompiledMachine>(model, threads);
+std::vector<std::unique_ptr<Machine>> moe::golden::makeCompiledMachines(const ModelFile &model, const std::vector<int> &threads, bool fuse) {
+  std::shared_ptr<CompiledModel> compiled = compileModel(model, fuse);
+  std::vector<std::unique_ptr<Machine>> machines;
+  for (int count : threads)
+    machines.push_back(std::make_unique<CompiledMachine>(compiled, count));
+  return machines;
 }

@@ -17,22 +17,14 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <random>
 #include <set>
 #include <span>
-#include <sstream>
 
 using namespace moe;
 using namespace moe::golden;
-
-void moe::golden::fail(const std::string &message) {
-  std::fflush(stdout);
-  std::fprintf(stderr, "moe-golden: %s\n", message.c_str());
-  std::exit(1);
-}
 
 namespace {
 
@@ -171,18 +163,6 @@ private:
   bool good = true;
 };
 
-ModelFile readModel(const char *path, const char *preset) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    fail(std::string("cannot read ") + path);
-  std::ostringstream text;
-  text << in.rdbuf();
-  ModelFile model{path, text.str(), {}, 0};
-  if (preset)
-    model.presets.push_back(preset);
-  return model;
-}
-
 } // namespace
 
 int main(int argc, char **argv) {
@@ -191,11 +171,11 @@ int main(int argc, char **argv) {
   if ((mode != "reference" && mode != "compiled" && mode != "losses") || argc < first + 2 || argc > first + 3)
     fail("usage: moe-golden reference|compiled THREADS|losses THREADS GOLDEN MODEL [PRESET]");
   GoldenFile golden(argv[first]);
-  ModelFile model = readModel(argv[first + 1], argc > first + 2 ? argv[first + 2] : nullptr);
+  ModelFile model = readModel(argv[first + 1], {argv + first + 2, argv + argc});
   model.vocabulary = golden.shapeOf("param/embed")[0];
 
   bool isReference = mode == "reference";
-  auto machine = isReference ? makeReferenceMachine(model) : makeCompiledMachine(model, std::atoi(argv[2]));
+  auto machine = isReference ? makeReferenceMachine(model) : std::move(makeCompiledMachines(model, {std::atoi(argv[2])}).front());
   Comparison comparison(*machine, golden, isReference ? referenceLimits : compiledLimits);
   comparison.checkParameters();
   if (mode == "losses") {

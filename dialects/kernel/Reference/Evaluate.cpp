@@ -12,12 +12,26 @@ using namespace moe::kernel;
 Array::Array(ArrayRef<int64_t> shape)
     : shape(shape), data(std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>()), 0.0) {}
 
-double &Array::at(ArrayRef<int64_t> index) {
+static int64_t getPosition(ArrayRef<int64_t> index, ArrayRef<int64_t> shape) {
   int64_t position = 0;
   for (auto [i, extent] : llvm::zip_equal(index, shape))
     position = position * extent + i;
-  return data[position];
+  return position;
 }
+
+double &Array::at(ArrayRef<int64_t> index) { return data[getPosition(index, shape)]; }
+
+Positions::Positions(AffineMap map, const Array &array) {
+  SmallVector<int64_t> point(map.getNumDims(), 0);
+  first = getPosition(map.compose(point), array.shape);
+  for (int64_t &coordinate : point) {
+    coordinate = 1;
+    strides.push_back(getPosition(map.compose(point), array.shape) - first);
+    coordinate = 0;
+  }
+}
+
+int64_t Positions::at(ArrayRef<int64_t> point) const { return std::inner_product(point.begin(), point.end(), strides.begin(), first); }
 
 void moe::kernel::forEachIndex(ArrayRef<int64_t> extents, llvm::function_ref<void(ArrayRef<int64_t>)> visit) {
   SmallVector<int64_t> index(extents.size(), 0);
@@ -50,13 +64,14 @@ void addRow(Array &y, int64_t to, const Array &x, int64_t from, int64_t size) {
 
 SmallVector<Array> contract(ContractOp op, Ins in) {
   Array y = op.getInit() ? *in[2] : Array(op.getY());
+  Positions a(op.getMap(0), *in[0]), b(op.getMap(1), *in[1]), sum(op.getMap(2), y);
   forEachIndex(op.getExtents(), [&](ArrayRef<int64_t> point) {
     if (op.getGuards()) {
       for (auto [guard, size] : llvm::zip_equal(op.getGuards()->compose(point), *op.getGuardSizes()))
         if (guard < 0 || guard >= size)
           return;
     }
-    y.at(op.getMap(2).compose(point)) += in[0]->at(op.getMap(0).compose(point)) * in[1]->at(op.getMap(1).compose(point));
+    y.data[sum.at(point)] += in[0]->data[a.at(point)] * in[1]->data[b.at(point)];
   });
   return single(std::move(y));
 }

@@ -6,6 +6,10 @@
 
 #include <memory>
 
+namespace mlir {
+class Pass;
+} // namespace mlir
+
 namespace moe::kernel {
 
 /// A tensor in row-major order; integers and i1 are held exactly.
@@ -20,6 +24,17 @@ struct Array {
   int64_t rowSize() const { return shape.empty() || shape[0] == 0 ? 1 : size() / shape[0]; }
   double &at(llvm::ArrayRef<int64_t> index);
   double at(llvm::ArrayRef<int64_t> index) const { return const_cast<Array *>(this)->at(index); }
+};
+
+/// A linear map to the indices of a tensor, as positions in its data.
+class Positions {
+public:
+  Positions(mlir::AffineMap map, const Array &array);
+  int64_t at(llvm::ArrayRef<int64_t> point) const;
+
+private:
+  int64_t first = 0; ///< of the point 0
+  llvm::SmallVector<int64_t> strides;
 };
 
 /// Calls `visit` with every index of a box, the last dimension fastest.

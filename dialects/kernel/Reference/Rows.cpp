@@ -64,6 +64,11 @@ struct OneRow {
 FailureOr<SmallVector<Array>> moe::kernel::evaluateRow(RowOp op, ArrayRef<const Array *> ins) {
   SmallVector<Array> outs = llvm::map_to_vector(op.getOuts(), [](Value out) { return Array(out); });
   Block &body = op.getBody().front();
+  SmallVector<Positions> from, to;
+  for (auto [k, in] : llvm::enumerate(ins))
+    from.emplace_back(op.getInMap(k), *in);
+  for (auto [k, out] : llvm::enumerate(outs))
+    to.emplace_back(op.getOutMap(k), out);
   LogicalResult ok = success();
   forEachIndex(op.getExtents().take_front(op.getParallelRank()), [&](ArrayRef<int64_t> parallel) {
     OneRow row;
@@ -73,7 +78,7 @@ FailureOr<SmallVector<Array>> moe::kernel::evaluateRow(RowOp op, ArrayRef<const 
     });
     for (auto [k, argument] : llvm::enumerate(body.getArguments()))
       for (const auto &point : row.points)
-        row.values[argument].push_back(ins[k]->at(op.getInMap(k).compose(point)));
+        row.values[argument].push_back(ins[k]->data[from[k].at(point)]);
     for (Operation &scalar : body.without_terminator()) {
       if (failed(ok))
         return;
@@ -81,7 +86,7 @@ FailureOr<SmallVector<Array>> moe::kernel::evaluateRow(RowOp op, ArrayRef<const 
     }
     for (auto [k, value] : llvm::enumerate(body.getTerminator()->getOperands()))
       for (auto [p, point] : llvm::enumerate(row.points))
-        outs[k].at(op.getOutMap(k).compose(point)) = row.values[value][p];
+        outs[k].data[to[k].at(point)] = row.values[value][p];
   });
   if (failed(ok))
     return failure();
