@@ -6,6 +6,7 @@
 #pragma once
 
 #include "moe/Executable.h"
+#include "moe/Status.h"
 
 #include <chrono>
 #include <cstddef>
@@ -20,17 +21,6 @@
 #include <vector>
 
 namespace moe {
-
-/// Success, or what went wrong in one sentence.
-struct [[nodiscard]] Status {
-  std::string error;
-  bool isMachines = false; ///< the machine failed (disk full, too little memory), whatever it was given
-  bool ok() const { return error.empty(); }
-  explicit operator bool() const { return ok(); }
-  static Status success() { return {}; }
-  static Status failure(std::string message) { return {std::move(message)}; }
-  static Status machineFailure(std::string message) { return {std::move(message), true}; }
-};
 
 /// What one thread did of a launch.
 struct ThreadWork {

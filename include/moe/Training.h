@@ -22,6 +22,7 @@
 #include "moe/Training/Evaluation.h"
 #include "moe/Training/Generation.h"
 #include "moe/Training/Memory.h"
+#include "moe/Training/MetricsFollower.h"
 #include "moe/Training/Profile.h"
 #include "moe/Training/Replay.h"
 #include "moe/Training/Report.h"

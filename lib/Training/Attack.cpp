@@ -1,6 +1,6 @@
 //===- Attack.cpp - the word-swap attack ------------------------*- C++ -*-===//
+#include "lib/Support/AtomicFile.h"
 #include "lib/Support/Philox.h"
-#include "lib/Training/AtomicFile.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/StopWords.h"
 #include "lib/Training/Text.h"

@@ -1,6 +1,6 @@
 //===- DataCache.cpp - what was made of a data folder before ----*- C++ -*-===//
 #include "lib/Training/DataCache.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/Shards.h"
 #include "lib/Training/TensorHash.h"
 #include "lib/Training/Text.h"

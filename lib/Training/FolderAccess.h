@@ -1,7 +1,7 @@
 //===- FolderAccess.h - folders that may not be looked into -----*- C++ -*-===//
 #pragma once
 
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 
 #include <filesystem>
 

@@ -1,6 +1,6 @@
 //===- MappedFile.cpp - a file as memory ------------------------*- C++ -*-===//
 #include "lib/Training/MappedFile.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 
 #include <cerrno>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 //===- MetricsLog.h - metrics.jsonl -----------------------------*- C++ -*-===//
 #pragma once
 
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/Report/EventFile.h"
 #include "moe/Training.h"
 

@@ -1,8 +1,8 @@
 //===- Run.cpp - run folders ------------------------------------*- C++ -*-===//
-#include "lib/Training/RunFolder.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/Json.h"
+#include "lib/Training/RunFolder.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,6 +1,6 @@
 //===- RunLock.cpp - one process trains a run -------------------*- C++ -*-===//
 #include "lib/Training/RunLock.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 
 #include <cerrno>
 #include <fcntl.h>

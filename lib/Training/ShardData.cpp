@@ -1,6 +1,6 @@
 //===- ShardData.cpp - data folders of token ids ----------------*- C++ -*-===//
 #include "lib/Training/ShardData.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/DataCache.h"
 #include "lib/Training/Shards.h"
 

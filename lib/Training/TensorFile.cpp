@@ -1,5 +1,5 @@
 //===- TensorFile.cpp - reading safetensors ---------------------*- C++ -*-===//
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/Json.h"
 #include "lib/Training/TensorHash.h"

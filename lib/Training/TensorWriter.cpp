@@ -1,5 +1,5 @@
 //===- TensorWriter.cpp - writing safetensors -------------------*- C++ -*-===//
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/TensorHash.h"
 #include "moe/Training.h"

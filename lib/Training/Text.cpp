@@ -1,6 +1,6 @@
 //===- Text.cpp - reading text files line by line ---------------*- C++ -*-===//
 #include "lib/Training/Text.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 
 #include <cstdio>
 #include <cstring>

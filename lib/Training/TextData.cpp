@@ -1,5 +1,5 @@
 //===- TextData.cpp - data folders of text ----------------------*- C++ -*-===//
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/DataCache.h"
 #include "lib/Training/DataLayout.h"
 #include "lib/Training/Guard.h"

@@ -1,7 +1,7 @@
 //===- TraceFile.h - spans of time as a file --------------------*- C++ -*-===//
 #pragma once
 
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 
 #include <cstdint>
 #include <string>

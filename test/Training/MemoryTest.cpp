@@ -1,5 +1,5 @@
 // What training needs, known before any of it is taken, and what there is.
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "moe/Training.h"
 #include "test/Training/Files.h"
 #include "test/Training/SumModel.h"

@@ -1,7 +1,7 @@
 //===- Command.cpp - command lines ------------------------------------------===//
 #include "tools/moec/Command.h"
 
-#include "lib/Frontend/Elaborate/Suggest.h"
+#include "lib/Support/Names.h"
 
 #include <algorithm>
 #include <iostream>
@@ -39,7 +39,7 @@ std::optional<int> moe::cli::readThreads(const po::variables_map &arguments) {
 }
 
 std::string moe::cli::didYouMean(const std::string &name, const std::vector<std::string> &known, const std::string &prefix) {
-  std::string candidate = frontend::nearest(name, known);
+  std::string candidate = nearestName(name, known);
   return candidate.empty() ? "" : " (did you mean '" + prefix + candidate + "'?)";
 }
 

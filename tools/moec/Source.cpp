@@ -1,7 +1,7 @@
 //===- Source.cpp - .moe files and how they are compiled --------------------===//
 #include "tools/moec/Source.h"
 
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "tools/moec/Console.h"
 
 #include <cerrno>

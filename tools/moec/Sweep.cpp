@@ -1,6 +1,6 @@
 //===- Sweep.cpp - moec sweep ---------------------------------------------===//
 #include "moe/Training/Sweep.h"
-#include "lib/Training/Report/MetricsFollower.h"
+#include "moe/Training/MetricsFollower.h"
 #include "tools/moec/Child.h"
 #include "tools/moec/Commands.h"
 #include "tools/moec/Console.h"

@@ -2,7 +2,6 @@
 
 #include "lib/Frontend/Elaborate/Builtins.h"
 #include "lib/Frontend/Elaborate/Elaborator.h"
-#include "lib/Frontend/Elaborate/Suggest.h"
 #include "lib/Support/Names.h"
 
 #include <cmath>

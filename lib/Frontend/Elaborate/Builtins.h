@@ -26,4 +26,7 @@ struct Builtin {
   Value (*emit)(Elaborator &, BuiltinCall &);
 };
 
+/// Names that every file knows without defining them: builtins, reductions, `training`, ...
+void appendBuiltinNames(std::vector<std::string> &names);
+
 } // namespace moe::frontend

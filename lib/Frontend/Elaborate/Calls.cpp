@@ -2,7 +2,7 @@
 
 #include "lib/Frontend/Elaborate/Builtins.h"
 #include "lib/Frontend/Elaborate/Elaborator.h"
-#include "lib/Frontend/Elaborate/Suggest.h"
+#include "lib/Support/Names.h"
 
 namespace moe::frontend {
 
@@ -104,7 +104,7 @@ std::optional<std::map<std::string, BoundArgument>> Elaborator::bindArguments(ll
         std::vector<std::string> known;
         for (const ParameterInfo &p : parameters)
           known.push_back(p.name);
-        if (std::string near = nearest(argument.name.text, known); !near.empty())
+        if (std::string near = nearestName(argument.name.text, known); !near.empty())
           d.suggest("did you mean '" + near + "'?");
       }
       continue;

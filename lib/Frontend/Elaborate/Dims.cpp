@@ -1,7 +1,7 @@
 //===- Dims.cpp - named dimensions -----------------------------------------===//
 
 #include "lib/Frontend/Elaborate/Elaborator.h"
-#include "lib/Frontend/Elaborate/Suggest.h"
+#include "lib/Support/Names.h"
 
 #include <cmath>
 #include <sstream>
@@ -94,7 +94,7 @@ std::optional<Axes> Elaborator::evalAxes(const ast::TensorType &type, const EnvP
         std::vector<std::string> known;
         for (const auto &entry : env->frame->dims)
           known.push_back(entry.first);
-        if (std::string near = nearest(text(*dim.size), known); !near.empty())
+        if (std::string near = nearestName(text(*dim.size), known); !near.empty())
           d.suggest("did you mean '" + near + "'?");
       }
       return std::nullopt;
@@ -240,7 +240,7 @@ int Elaborator::findAxis(const Tensor &x, const std::string &written, const EnvP
       names.push_back(axis.name);
   if (const Axis *rows = x.rows(); rows && rows->pairVisible && isPartOf(name, rows->routing->expert.name))
     d.suggest("on the masked axis '" + name + "' only elementwise operations, sums, means and `else` have a meaning");
-  else if (std::string near = nearest(name, names); !near.empty())
+  else if (std::string near = nearestName(name, names); !near.empty())
     d.suggest("did you mean '" + near + "'?");
   return -1;
 }

@@ -1,7 +1,8 @@
 //===- Expressions.cpp - expressions and names -----------------------------===//
 
+#include "lib/Frontend/Elaborate/Builtins.h"
 #include "lib/Frontend/Elaborate/Elaborator.h"
-#include "lib/Frontend/Elaborate/Suggest.h"
+#include "lib/Support/Names.h"
 
 #include "llvm/ADT/ScopeExit.h"
 
@@ -124,7 +125,7 @@ static Value evalName(Elaborator &e, const ast::NameExpr &expr, const EnvPtr &en
   if (expr.name == "step")
     return e.error(expr.range, "'step' is known to optimizers, schedules and `after step` only");
   Diagnostic &d = e.diagnose(expr.range, "unknown name '" + expr.name + "'");
-  if (std::string near = nearest(expr.name, e.visibleNames(env)); !near.empty())
+  if (std::string near = nearestName(expr.name, e.visibleNames(env)); !near.empty())
     d.suggest("did you mean '" + near + "'?");
   return Poison();
 }
@@ -143,7 +144,7 @@ static Value evalField(Elaborator &e, const ast::FieldExpr &expr, const EnvPtr &
     std::vector<std::string> fields;
     for (const auto &entry : (*record)->fields)
       fields.push_back(entry.first);
-    if (std::string near = nearest(field, fields); !near.empty())
+    if (std::string near = nearestName(field, fields); !near.empty())
       d.suggest("did you mean '" + near + "'?");
     return Poison();
   }

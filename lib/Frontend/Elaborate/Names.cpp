@@ -1,8 +1,9 @@
 //===- Names.cpp - the names of definitions that nobody uses --------------===//
 #include "lib/Frontend/Elaborate/Names.h"
 
-#include "lib/Frontend/Elaborate/Suggest.h"
+#include "lib/Frontend/Elaborate/Builtins.h"
 #include "lib/Frontend/Elaborate/Walk.h"
+#include "lib/Support/Names.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -47,7 +48,7 @@ void NameChecker::name(const ast::NameExpr &expr) {
   if (known.count(expr.name))
     return;
   Diagnostic &d = sink.error(expr.range, "unknown name '" + expr.name + "'");
-  if (std::string near = nearest(expr.name, {known.begin(), known.end()}); !near.empty())
+  if (std::string near = nearestName(expr.name, {known.begin(), known.end()}); !near.empty())
     d.suggest("did you mean '" + near + "'?");
   known.insert(expr.name); // said once
 }

@@ -2,8 +2,8 @@
 #include "lib/Frontend/Elaborate/Settings.h"
 
 #include "lib/Frontend/Elaborate/Elaborator.h"
-#include "lib/Frontend/Elaborate/Suggest.h"
 #include "lib/Frontend/Parse.h"
+#include "lib/Support/Names.h"
 
 #include <mutex>
 
@@ -110,7 +110,7 @@ void Settings::readTrain(const ast::File &file, DiagnosticSink &sink) {
     std::string key = joined(setting.path);
     if (!llvm::is_contained(known, key)) {
       Diagnostic &d = sink.error(setting.path[0].range, "there is no setting '" + key + "'");
-      if (std::string near = nearest(key, known); !near.empty())
+      if (std::string near = nearestName(key, known); !near.empty())
         d.suggest("did you mean '" + near + "'?");
       continue;
     }
@@ -204,7 +204,7 @@ std::optional<std::pair<std::string, Settings::Target>> Settings::resolve(const 
     paths.push_back(entry.second.name);
   }
   Diagnostic &d = sink.error(range, "there is nothing to set under '" + path + "'");
-  if (std::string near = nearest(path, paths); !near.empty())
+  if (std::string near = nearestName(path, paths); !near.empty())
     d.suggest("did you mean '" + near + "'?");
   return std::nullopt;
 }
@@ -233,7 +233,7 @@ void Settings::readPreset(const ast::File &file, const std::string &name, std::v
   for (const ast::Settings &preset : file.presets)
     known.push_back(preset.name.text);
   Diagnostic &d = sink.error({}, "there is no preset '" + name + "'" + (known.empty() ? "" : "; there are " + llvm::join(known, ", ")));
-  if (std::string near = nearest(name, known); !near.empty())
+  if (std::string near = nearestName(name, known); !near.empty())
     d.suggest("did you mean '" + near + "'?");
 }
 

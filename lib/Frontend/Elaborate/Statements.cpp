@@ -1,7 +1,6 @@
 //===- Statements.cpp - blocks, storage and `each` -------------------------===//
 
 #include "lib/Frontend/Elaborate/Elaborator.h"
-#include "lib/Frontend/Elaborate/Suggest.h"
 #include "lib/Support/Names.h"
 
 #include <cmath>

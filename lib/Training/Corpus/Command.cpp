@@ -1,6 +1,6 @@
 //===- Command.cpp - running a program --------------------------*- C++ -*-===//
 #include "lib/Training/Corpus/Command.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 
 #include <cerrno>
 #include <cstring>

@@ -1,9 +1,9 @@
 //===- Corpus.cpp - data folders from Debian packages -----------*- C++ -*-===//
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
+#include "lib/Support/Names.h"
 #include "lib/Training/Corpus/Command.h"
 #include "lib/Training/Corpus/Prose.h"
 #include "lib/Training/Corpus/Sources.h"
-#include "lib/Support/Names.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/Json.h"
 #include "lib/Training/TensorHash.h"

@@ -1,6 +1,6 @@
 //===- Dictionary.cpp - articles of a dictd dictionary ----------*- C++ -*-===//
 #include "lib/Training/Corpus/Dictionary.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/Text.h"
 
 #include <set>

@@ -1,6 +1,6 @@
 //===- Sources.cpp - where the articles of a corpus come from ---*- C++ -*-===//
 #include "lib/Training/Corpus/Sources.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/Corpus/Command.h"
 #include "lib/Training/Corpus/Dictionary.h"
 #include "lib/Training/Corpus/Inflate.h"

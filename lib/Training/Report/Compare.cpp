@@ -1,5 +1,5 @@
 //===- Compare.cpp - in what runs differ ------------------------*- C++ -*-===//
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/Json.h"
 #include "lib/Training/Report/Curves.h"

@@ -1,5 +1,6 @@
 //===- MetricsFollower.cpp - how far another process has come ---*- C++ -*-===//
-#include "lib/Training/Report/MetricsFollower.h"
+#include "moe/Training/MetricsFollower.h"
+#include "lib/Training/Progress.h"
 #include "lib/Training/RunFolder.h"
 
 #include <algorithm>
@@ -10,9 +11,25 @@
 using namespace moe;
 using json = nlohmann::json;
 
-MetricsFollower::MetricsFollower(const std::string &runFolder, int64_t steps) : path(RunFolder(runFolder).getMetrics()), meter(steps) {}
+struct MetricsFollower::Impl {
+  Impl(std::string path, int64_t steps) : path(std::move(path)), meter(steps) {}
+  void takeLine(const std::string &text);
+  bool read(Progress &progress);
 
-void MetricsFollower::takeLine(const std::string &text) {
+  std::string path;
+  int64_t offset = 0; ///< of the first byte not yet read
+  std::string rest;   ///< of a line whose end is not there yet
+  ProgressMeter meter;
+  Progress last;
+  bool hasNew = false;
+};
+
+MetricsFollower::MetricsFollower(const std::string &runFolder, int64_t steps)
+    : impl(std::make_unique<Impl>(RunFolder(runFolder).getMetrics(), steps)) {}
+MetricsFollower::~MetricsFollower() = default;
+bool MetricsFollower::read(Progress &progress) { return impl->read(progress); }
+
+void MetricsFollower::Impl::takeLine(const std::string &text) {
   json object = json::parse(text, nullptr, false);
   auto number = [&](const char *key) {
     auto it = object.find(key);
@@ -33,7 +50,7 @@ void MetricsFollower::takeLine(const std::string &text) {
   hasNew = true;
 }
 
-bool MetricsFollower::read(Progress &progress) {
+bool MetricsFollower::Impl::read(Progress &progress) {
   hasNew = false;
   std::ifstream in(path, std::ios::binary); // anew each time: a run that goes on replaces the file
   in.seekg(0, std::ios::end);

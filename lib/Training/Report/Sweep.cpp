@@ -1,6 +1,6 @@
 //===- Sweep.cpp - one model at the points of a grid ------------*- C++ -*-===//
 #include "moe/Training/Sweep.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/RunLock.h"
 #include "moe/Training/RunLog.h"

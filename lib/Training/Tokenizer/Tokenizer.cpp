@@ -1,12 +1,12 @@
 //===- Tokenizer.cpp - byte-level BPE ---------------------------*- C++ -*-===//
-#include "moe/Training/Tokenizer.h"
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/Tokenizer/AddedTokens.h"
 #include "lib/Training/Tokenizer/Merges.h"
 #include "lib/Training/Tokenizer/Normalizer.h"
 #include "lib/Training/Tokenizer/Utf8.h"
 #include "lib/Training/Tokenizer/WordCache.h"
+#include "moe/Training/Tokenizer.h"
 
 #include <filesystem>
 

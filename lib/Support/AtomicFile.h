@@ -1,7 +1,7 @@
 //===- AtomicFile.h - files that appear whole or not at all -----*- C++ -*-===//
 #pragma once
 
-#include "moe/Runtime.h"
+#include "moe/Status.h"
 
 #include <string>
 #include <string_view>

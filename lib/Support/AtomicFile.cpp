@@ -1,5 +1,5 @@
 //===- AtomicFile.cpp - files that appear whole or not at all --*- C++ -*-===//
-#include "lib/Training/AtomicFile.h"
+#include "lib/Support/AtomicFile.h"
 
 #include <cerrno>
 #include <cstdio>
