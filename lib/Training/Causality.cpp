@@ -1,7 +1,7 @@
 //===- Causality.cpp - does a token move what comes before it? --*- C++ -*-===//
 #include "lib/Support/Philox.h"
 #include "lib/Training/Guard.h"
-#include "lib/Training/Programs.h"
+#include "lib/Training/TokenProgram.h"
 
 #include <algorithm>
 #include <cmath>
@@ -20,34 +20,29 @@ namespace {
 class Outputs {
 public:
   Status prepare(const Executable &executable, ThreadPool &pool, uint64_t seed) {
-    const Program *program = nullptr;
-    if (Status status = requireProgram(executable, "decode", program); !status)
+    const Program *shape = nullptr;
+    if (Status status = requireProgram(executable, "decode", shape); !status)
       return status;
-    if (Status status = requireTokens(*program, rows, context); !status)
+    if (Status status = parameters.addShared(*shape); !status)
       return status;
-    if (Status status = store.addShared(*program); !status)
+    parameters.initialize(seed);
+    if (Status status = program.prepare(executable, parameters, pool); !status)
       return status;
-    if (Status status = store.addLocal(*program); !status)
-      return status;
-    logits = store.find(BindingKind::logits, "logits");
-    if (!logits || logits->binding.shape.size() != 3 || rows < 2)
-      return Status::failure("@decode does not give the logits of several rows");
-    width = logits->binding.shape[2];
-    store.initialize(seed);
-    tokens = inputOrScratch(store, "tokens", rows * context, scratch);
-    runner = std::make_unique<Runner>(executable, *program, pool);
-    return runner->bind({&store});
+    rows = program.getRows();
+    context = program.getContext();
+    width = program.getWidth();
+    return rows < 2 ? Status::failure("@decode does not give the logits of several rows") : Status::success();
   }
 
   /// `ids`: blocks x rows x context. The outputs: blocks x rows x context x width.
   Status run(const std::vector<int32_t> &ids, std::vector<float> &outputs) {
     outputs.clear();
-    store.resetStreams();
+    program.resetStreams();
     for (int64_t block = 0; block < blocks; ++block) {
-      std::copy_n(ids.begin() + block * rows * context, rows * context, tokens);
-      if (Status status = runner->run(); !status)
+      std::copy_n(ids.begin() + block * rows * context, rows * context, program.getTokens());
+      if (Status status = program.run(); !status)
         return status;
-      outputs.insert(outputs.end(), logits->as<float>(), logits->as<float>() + logits->elements());
+      outputs.insert(outputs.end(), program.getLogits(), program.getLogits() + rows * context * width);
     }
     if (!std::all_of(outputs.begin(), outputs.end(), [](float x) { return std::isfinite(x); }))
       return Status::failure("the outputs are not finite");
@@ -57,11 +52,8 @@ public:
   int64_t rows = 0, context = 0, width = 0;
 
 private:
-  BufferStore store;
-  std::unique_ptr<Runner> runner;
-  Buffer *logits = nullptr;
-  int32_t *tokens = nullptr;
-  std::vector<int32_t> scratch;
+  BufferStore parameters;
+  DecodeProgram program;
 };
 
 /// Compares outputs with those before a token was changed.

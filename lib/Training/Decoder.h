@@ -1,10 +1,9 @@
 //===- Decoder.h - logits along a growing sequence --------------*- C++ -*-===//
 #pragma once
 
-#include "moe/Training.h"
+#include "lib/Training/TokenProgram.h"
 
 #include <functional>
-#include <memory>
 #include <span>
 
 namespace moe {
@@ -16,7 +15,7 @@ public:
   /// All of these must outlive the decoder.
   Status prepare(const Executable &executable, BufferStore &parameters, ThreadPool &pool);
 
-  int64_t getContext() const { return context; }
+  int64_t getContext() const { return program.getContext(); }
 
   /// Begins a new sequence.
   void reset();
@@ -27,14 +26,9 @@ private:
   Status runBlock();
   void keepStreams();
 
-  BufferStore local;
-  std::unique_ptr<Runner> runner;
-  std::vector<Buffer *> streams;
+  DecodeProgram program;
   std::vector<std::vector<char>> atBlock; ///< each stream at the block's begin
-  int64_t context = 0, width = 0, filled = 0;
-  int32_t *tokens = nullptr;
-  std::vector<int32_t> scratch;
-  const float *logits = nullptr;
+  int64_t filled = 0;                     ///< tokens of the block
 };
 
 } // namespace moe

@@ -37,20 +37,15 @@ Status Evaluator::prepare(const Executable &executable, BufferStore &parameters,
   this->vocabulary = &vocabulary;
   if (Status status = checkVocabulary(executable, vocabulary); !status)
     return status;
-  if (Status status = requireProgram(executable, "eval", program); !status)
+  if (Status status = program.prepare(executable, "eval"); !status)
     return status;
-  if (Status status = requireTokens(*program, rows, context); !status)
-    return status;
-  if (Status status = local.addLocal(*program); !status)
-    return status;
-  Buffer *result = local.find(BindingKind::loss, "loss");
+  Buffer *result = getStore().find(BindingKind::loss, "loss");
   if (!result)
     return Status::failure("@eval gives no loss");
-  local.initialize(0);
   loss = result->as<float>();
-  tokens = inputOrScratch(local, "tokens", rows * context, tokenScratch);
-  targets = inputOrScratch(local, "targets", rows * context, targetScratch);
-  unread.resize(static_cast<size_t>(rows * context));
+  tokens = program.getInput("tokens");
+  targets = program.getInput("targets");
+  unread.resize(static_cast<size_t>(getRows() * getContext()));
   return Status::success();
 }
 
@@ -61,20 +56,20 @@ Status Evaluator::runBlock(BlockStream &text, BlockStream *inputs, Runner &runne
   if (Status status = runner.run(); !status)
     return status;
   if (isLast)
-    local.resetStreams();
+    getStore().resetStreams();
   return Status::success();
 }
 
 Status Evaluator::run(BlockStream &text, BlockStream *inputs, const std::string &path, int64_t blocks, const EvaluateOptions &options,
                       Evaluation &evaluation) {
   auto begin = std::chrono::steady_clock::now();
-  Runner runner(*executable, *program, *pool);
-  if (Status status = runner.bind({&local, parameters}); !status)
+  Runner runner(*executable, program.get(), *pool);
+  if (Status status = runner.bind({&getStore(), parameters}); !status)
     return status;
   if (Status status = runner.observe(options.observer); !status)
     return status;
   Unigram unigram(*vocabulary);
-  int64_t perBlock = rows * context, unknown = 0;
+  int64_t perBlock = getRows() * getContext(), unknown = 0;
   double sum = 0, unigramSum = 0;
   for (int64_t block = 0; block < blocks; ++block) {
     if (options.stop && *options.stop)
@@ -93,8 +88,8 @@ Status Evaluator::run(BlockStream &text, BlockStream *inputs, const std::string 
   }
   evaluation = {};
   evaluation.blocks = blocks;
-  evaluation.rows = rows;
-  evaluation.context = context;
+  evaluation.rows = getRows();
+  evaluation.context = getContext();
   evaluation.tokens = blocks * perBlock;
   evaluation.loss = sum / static_cast<double>(blocks);
   evaluation.perplexity = std::exp(evaluation.loss);

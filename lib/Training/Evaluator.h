@@ -1,7 +1,7 @@
 //===- Evaluator.h - the loss of blocks of a text ---------------*- C++ -*-===//
 #pragma once
 
-#include "lib/Training/Programs.h"
+#include "lib/Training/TokenProgram.h"
 
 namespace moe {
 
@@ -11,11 +11,11 @@ public:
   /// All of these must outlive the evaluator.
   Status prepare(const Executable &executable, BufferStore &parameters, ThreadPool &pool, const Vocabulary &vocabulary);
 
-  int64_t getRows() const { return rows; }
-  int64_t getContext() const { return context; }
-  std::vector<Buffer *> getStreams() { return local.all(BindingKind::stream); }
-  std::vector<const Buffer *> getStreams() const { return local.all(BindingKind::stream); }
-  BufferStore &getStore() { return local; }
+  int64_t getRows() const { return program.getRows(); }
+  int64_t getContext() const { return program.getContext(); }
+  std::vector<Buffer *> getStreams() { return getStore().all(BindingKind::stream); }
+  std::vector<const Buffer *> getStreams() const { return program.getStore().all(BindingKind::stream); }
+  BufferStore &getStore() { return program.getStore(); }
 
   /// Evaluates the next blocks of `text` and moves it on; where it starts anew, so do the streams. With `inputs` the tokens come from
   /// there and the targets from `text`. `path` is for messages.
@@ -26,14 +26,12 @@ private:
   Status runBlock(BlockStream &text, BlockStream *inputs, Runner &runner);
 
   const Executable *executable = nullptr;
-  const Program *program = nullptr;
+  TokenProgram program;
   BufferStore *parameters = nullptr;
   ThreadPool *pool = nullptr;
   const Vocabulary *vocabulary = nullptr;
-  BufferStore local;
-  int64_t rows = 0, context = 0;
   int32_t *tokens = nullptr, *targets = nullptr;
-  std::vector<int32_t> tokenScratch, targetScratch, unread;
+  std::vector<int32_t> unread; ///< targets of a text that gives the inputs alone
   const float *loss = nullptr;
 };
 

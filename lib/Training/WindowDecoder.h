@@ -1,10 +1,9 @@
 //===- WindowDecoder.h - logits of sequences beside each other --*- C++ -*-===//
 #pragma once
 
-#include "moe/Training.h"
+#include "lib/Training/TokenProgram.h"
 
 #include <functional>
-#include <memory>
 #include <span>
 
 namespace moe {
@@ -23,27 +22,21 @@ struct DecodeWindow {
 class WindowDecoder {
 public:
   /// All of these must outlive the decoder.
-  Status prepare(const Executable &executable, BufferStore &parameters, ThreadPool &pool);
+  Status prepare(const Executable &executable, BufferStore &parameters, ThreadPool &pool) { return program.prepare(executable, parameters, pool); }
 
-  int64_t getRows() const { return rows; }
-  int64_t getContext() const { return context; }
+  int64_t getRows() const { return program.getRows(); }
+  int64_t getContext() const { return program.getContext(); }
   /// How many logits a token has.
-  int64_t getWidth() const { return width; }
+  int64_t getWidth() const { return program.getWidth(); }
   /// Whether a block knows anything of the blocks before it.
-  bool hasStreams() const { return isStreaming; }
+  bool hasStreams() { return !program.getStreams().empty(); }
 
   /// At most getRows() windows, each in a row of its own from reset streams, block by block. Rows without a window, or behind the end of theirs, compute
   /// what nobody looks at.
   Status run(std::span<const DecodeWindow> windows);
 
 private:
-  BufferStore local;
-  std::unique_ptr<Runner> runner;
-  bool isStreaming = false;
-  int64_t rows = 0, context = 0, width = 0;
-  int32_t *tokens = nullptr; ///< [rows, context]
-  std::vector<int32_t> scratch;
-  const float *logits = nullptr; ///< [rows, context, width]
+  DecodeProgram program;
 };
 
 } // namespace moe

@@ -1,7 +1,7 @@
 //===- Activations.cpp - recording values of an evaluation ------*- C++ -*-===//
 #include "moe/Training/Activations.h"
 #include "lib/Training/Guard.h"
-#include "lib/Training/Programs.h"
+#include "lib/Training/TokenProgram.h"
 
 #include <algorithm>
 #include <cmath>
@@ -82,38 +82,31 @@ static Status requireIds(const std::vector<int32_t> &ids, int64_t vocabulary) {
 
 Status moe::record(const Executable &executable, BufferStore &parameters, ThreadPool &pool, Activations &activations) {
   return guarded("an evaluation", [&] {
-    const Program *program = nullptr;
+    TokenProgram program;
     TrainSettings settings;
-    BufferStore local;
-    int64_t rows = 0, positions = 0;
     if (Status status = parseSettings(executable.settings, settings); !status)
       return status;
-    if (Status status = requireProgram(executable, "eval", program); !status)
+    if (Status status = program.prepare(executable, "eval"); !status)
       return status;
-    if (Status status = requireTokens(*program, rows, positions); !status)
-      return status;
+    int64_t rows = program.getRows(), positions = program.getContext();
     if (rows != activations.rows || positions != activations.positions)
       return Status::failure("the model reads " + std::to_string(rows) + " x " + std::to_string(positions) + " tokens, there are " +
                              std::to_string(activations.rows) + " x " + std::to_string(activations.positions));
     for (const std::vector<int32_t> *ids : {&activations.tokens, &activations.targets})
       if (Status status = requireIds(*ids, settings.vocabulary); !status)
         return status;
-    if (Status status = local.addLocal(*program); !status)
-      return status;
-    local.initialize(0);
     for (auto [name, ids] : {std::pair("tokens", &activations.tokens), {"targets", &activations.targets}})
-      if (Buffer *input = local.find(BindingKind::input, name))
-        std::copy(ids->begin(), ids->end(), input->as<int32_t>());
-    Runner runner(executable, *program, pool);
-    if (Status status = runner.bind({&local, &parameters}); !status)
+      std::copy(ids->begin(), ids->end(), program.getInput(name));
+    Runner runner(executable, program.get(), pool);
+    if (Status status = runner.bind({&program.getStore(), &parameters}); !status)
       return status;
     if (Status status = runner.run(); !status)
       return status;
     activations.values.clear();
-    for (const Binding &binding : program->bindings) { // in the order in which the program gives them
+    for (const Binding &binding : program.get().bindings) { // in the order in which the program gives them
       if (binding.kind != BindingKind::probe)
         continue;
-      const Buffer &buffer = *local.find(binding.kind, binding.name);
+      const Buffer &buffer = *program.getStore().find(binding.kind, binding.name);
       activations.values.push_back({binding.name, binding.shape, {buffer.as<float>(), buffer.as<float>() + buffer.elements()}});
     }
     return Status::success();
