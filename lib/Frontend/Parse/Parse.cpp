@@ -162,7 +162,7 @@ ParseResult moe::parse(const SourceFile &source, DiagnosticSink &sink) {
         tokens.consume();
       else
         items.push_back(parser.item());
-    result.file = buildFile(items, places, sink);
+    result.file = TreeBuilder(places, sink).file(items);
   });
   return result;
 }
@@ -172,7 +172,7 @@ ast::ExprPtr moe::parseExpression(const SourceFile &source,
   ast::ExprPtr result;
   withParser(source, sink, [&](MoeParser &parser, const Places &places) {
     if (auto *lone = parser.lone(); !lone->exception)
-      result = buildExpression(lone->expression(), places, sink);
+      result = TreeBuilder(places, sink).expr(lone->expression());
   });
   return result;
 }
