@@ -42,6 +42,7 @@ void moe::buildMergedKernelsPipeline(OpPassManager &pm) {
 void moe::buildKernelsPipeline(OpPassManager &pm, const PieceLimits &limits) {
   buildMergedKernelsPipeline(pm);
   pm.addNestedPass<func::FuncOp>(kernel::createFormEpiloguesPass());
+  pm.addNestedPass<func::FuncOp>(kernel::createRepeatInRegionsPass());
   pm.addNestedPass<func::FuncOp>(kernel::createGatherInProductsPass());
   pm.addNestedPass<func::FuncOp>(kernel::createFormSlicesPass(limits.sliced));
   pm.addPass(createCanonicalizerPass());

@@ -1,6 +1,9 @@
 //===- FuseRows.cpp - the pass kernel-fuse-rows -----------------------------===//
+#include "dialects/kernel/IR/Aliasing.h"
+#include "dialects/kernel/Transforms/Cost.h"
 #include "dialects/kernel/Transforms/MergeRows.h"
 #include "dialects/kernel/Transforms/Passes.h"
+#include "dialects/kernel/Transforms/RowCopy.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -19,6 +22,9 @@ namespace {
 constexpr size_t mostCheapOps = 4;
 /// A tensor this small (a key, a scalar) is not worth storing something for.
 constexpr int64_t smallTensor = 16;
+
+/// A tensor that is kept for longer to make others again is so many times smaller.
+constexpr double mostKeptLonger = 16;
 
 bool isFree(Operation &op) { return isa<arith::ConstantOp, IndexOp, YieldOp>(op); }
 
@@ -50,12 +56,39 @@ bool isBroadcast(RowOp row) {
          });
 }
 
-/// Whether anything but `consumer` needs a result of a row, through views or not.
-bool isNeededElsewhere(Value value, RowOp consumer) {
+/// Whether an op reads a value, through views or not, of which `isReader` holds.
+bool isReadBy(Value value, llvm::function_ref<bool(Operation *)> isReader) {
   return llvm::any_of(value.getUsers(), [&](Operation *user) {
     auto view = dyn_cast<ViewOp>(user);
-    return view ? isNeededElsewhere(view.getY(), consumer) : user != consumer;
+    return view ? isReadBy(view.getY(), isReader) : isReader(user);
   });
+}
+
+bool isReadBy(Value value, RowOp row) {
+  return isReadBy(value, [&](Operation *user) { return user == row; });
+}
+
+/// Whether a value has to be in memory at `row` and after it, whatever that reads.
+bool isThereAnyway(Value value, RowOp row) {
+  Value tensor = getRoot(value);
+  auto argument = dyn_cast<BlockArgument>(tensor);
+  return (argument && !isReplaced(argument)) ||
+         isReadBy(tensor, [&](Operation *user) { return user->getBlock() == row->getBlock() && !user->isBeforeInBlock(row); });
+}
+
+/// Whether the consumer takes less time when it makes itself what it reads of the producer. `copy` is the producer with these results.
+bool paysToRepeat(RowOp copy, ArrayRef<Value> read, RowOp consumer) {
+  double saved = 0, cost = getArithmeticCost(copy);
+  for (Value value : read) // a read, and the write if that was for this one
+    saved += static_cast<double>(getBytes(value)) * (isRead(value, consumer) ? 1 : 2);
+  for (Value in : copy.getIns()) {
+    double bytes = static_cast<double>(getBytes(in));
+    if (!isThereAnyway(in, consumer) && bytes * mostKeptLonger > saved)
+      return false;
+    if (!isReadBy(getRoot(in), consumer))
+      cost += bytes;
+  }
+  return cost <= saved;
 }
 
 /// The ops between producer and consumer that depend on the producer. They can run after the merged row unless the consumer needs one.
@@ -78,7 +111,36 @@ FailureOr<SmallVector<Operation *>> dependentsBetween(RowOp producer, RowOp cons
 }
 
 struct FuseRows : impl::FuseRowsBase<FuseRows> {
-  /// Returns the merged row, or null when the two stay apart.
+  /// Merges a copy of the producer, with what the consumer reads, if that takes less time; else null, and nothing has changed.
+  RowOp tryMergeCopy(RowOp producer, RowOp consumer) {
+    SmallVector<unsigned> wanted;
+    SmallVector<Value> read;
+    for (auto [k, out] : llvm::enumerate(producer.getOuts()))
+      if (isReadBy(out, consumer)) {
+        wanted.push_back(k);
+        read.push_back(out);
+      }
+    OpBuilder builder(consumer);
+    IRMapping mapping;
+    RowOp copy = copyRow(builder, producer, wanted, mapping);
+    SmallVector<Value> before(consumer.getIns());
+    RowOp merged;
+    if (paysToRepeat(copy, read, consumer)) {
+      for (OpOperand &operand : consumer->getOpOperands())
+        operand.set(getCopy(builder, operand.get(), mapping));
+      FailureOr<Merge> merge = planMerge(copy, consumer);
+      if (succeeded(merge) && merge->evaluations() <= merge->producer.size())
+        merged = applyMerge(builder, *merge, {});
+      else
+        consumer->setOperands(before);
+    }
+    eraseIfUnread(copy);
+    if (merged)
+      dropUnread(producer);
+    return merged;
+  }
+
+  /// Returns the merged row, or null when the two stay apart. A producer that nothing reads any more is gone.
   RowOp tryMerge(RowOp producer, RowOp consumer) {
     if (producer->getBlock() != consumer->getBlock() || !withinBounds(producer, consumer))
       return nullptr;
@@ -90,7 +152,7 @@ struct FuseRows : impl::FuseRowsBase<FuseRows> {
       return nullptr;
     SmallVector<unsigned> needed;
     for (auto [k, out] : llvm::enumerate(producer.getOuts()))
-      if (isNeededElsewhere(out, consumer))
+      if (isRead(out, consumer))
         needed.push_back(k);
     SmallVector<unsigned> kept;
     SmallVector<Operation *> later;
@@ -101,13 +163,15 @@ struct FuseRows : impl::FuseRowsBase<FuseRows> {
         kept = needed;
         later = *dependents;
       } else if (!isCheap(producer)) {
-        return nullptr;
+        return tryMergeCopy(producer, consumer);
       }
     }
     for (Operation *op : llvm::reverse(later))
       op->moveAfter(consumer);
     OpBuilder builder(consumer);
-    return applyMerge(builder, *merge, kept);
+    RowOp merged = applyMerge(builder, *merge, kept);
+    eraseIfUnread(producer);
+    return merged;
   }
 
   /// Merges producers into a row until nothing more fits.
@@ -120,30 +184,12 @@ struct FuseRows : impl::FuseRowsBase<FuseRows> {
         if (!producer)
           continue;
         if (RowOp merged = tryMerge(producer, row)) {
-          eraseIfUnused(producer);
           row = merged;
           changed = true;
           break;
         }
       }
     }
-  }
-
-  /// Erases a row whose results are used by nothing, or only by views that are not used.
-  static void eraseIfUnused(RowOp row) {
-    for (Value out : row.getOuts())
-      for (Operation *user : llvm::make_early_inc_range(out.getUsers()))
-        eraseUnusedView(user);
-    if (row.use_empty())
-      row.erase();
-  }
-  static void eraseUnusedView(Operation *op) {
-    if (!isa<ViewOp>(op))
-      return;
-    for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
-      eraseUnusedView(user);
-    if (op->use_empty())
-      op->erase();
   }
 
   void runOnOperation() override {
@@ -179,6 +225,7 @@ void registerKernelTransformsPasses() {
   registerPass([] { return createNarrowProductsPass(); });
   registerPass([] { return createFormEpiloguesPass(); });
   registerPass([] { return createGatherInProductsPass(); });
+  registerPass([] { return createRepeatInRegionsPass(); });
 }
 
 } // namespace moe::kernel

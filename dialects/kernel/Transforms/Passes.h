@@ -22,6 +22,7 @@ std::unique_ptr<mlir::Pass> createNarrowProductsPass();
 std::unique_ptr<mlir::Pass> createChunkTokensPass(int64_t limit, int64_t chunk);
 std::unique_ptr<mlir::Pass> createRecomputePass();
 std::unique_ptr<mlir::Pass> createRecomputePass(int64_t limit, bool withProducts);
+std::unique_ptr<mlir::Pass> createRepeatInRegionsPass();
 void registerKernelTransformsPasses();
 
 } // namespace moe::kernel

@@ -11,6 +11,9 @@ def FuseRows : Pass<"kernel-fuse-rows", "::mlir::func::FuncOp"> {
     - values that others need are further results of the merged row, and no op lies on a path from the producer to the consumer;
     - the region stays within fixed bounds.
 
+    A producer that cannot be merged, as ops lie between, is copied into the consumer where that takes less time than to read its results (and, if nothing else reads them, to write them):
+    what the copy reads has to be in memory anyway. So `silu(g) * u` keeps `g` and `u` for its derivative, and none of its parts.
+
     A row that reads no tensor (a constant, a mask of random numbers) or spreads a smaller one is computed again by everyone who needs it, so that it is never stored. A `kernel.view` between
     two rows is no barrier when one of the two domains can be split or joined to match.
   }];
@@ -55,6 +58,27 @@ def FormEpilogues : Pass<"kernel-form-epilogues", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::moe::kernel::KernelDialect"];
   let statistics = [Statistic<"formedEpilogues", "epilogues", "maps that became regions of products">];
+}
+
+def RepeatInRegions : Pass<"kernel-repeat-in-regions", "::mlir::func::FuncOp"> {
+  let summary = "what a grouped product's region reads of another one's is computed again";
+  let description = [{
+    A region of a `kernel.grouped_contract` that reads a result of the region of an earlier one, at its own element, and has the elements that this is made from among its operands
+    as well, computes it itself, if that takes less time than to read it (and, if nothing else reads it, to write it). Derivatives of an activation are then made from what
+    goes into it. Results that nothing reads any more are dropped.
+
+    ```mlir
+    %y:2 = kernel.grouped_contract ... with(%g) { ... yield %s * %p, %s }     // s = sigmoid(g)
+    %z = kernel.grouped_contract ... with(%y#1, %g) { ... }
+    ```
+    becomes
+    ```mlir
+    %y = kernel.grouped_contract ... with(%g) { ... yield %s * %p }
+    %z = kernel.grouped_contract ... with(%g) { ... }                         // with the ops of s
+    ```
+  }];
+  let dependentDialects = ["::moe::kernel::KernelDialect", "::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"repeatedOperands", "operands", "operands that regions make themselves">];
 }
 
 def ChunkTokens : Pass<"kernel-chunk-tokens", "::mlir::func::FuncOp"> {

@@ -1,13 +1,12 @@
 //===- Recompute.cpp - the pass kernel-recompute ----------------------------===//
 #include "dialects/kernel/IR/Aliasing.h"
+#include "dialects/kernel/Transforms/Cost.h"
 #include "dialects/kernel/Transforms/Liveness.h"
 #include "dialects/kernel/Transforms/MergeRows.h"
 #include "dialects/kernel/Transforms/Passes.h"
+#include "dialects/kernel/Transforms/RowCopy.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/Pass/Pass.h"
 
 using namespace mlir;
@@ -19,45 +18,6 @@ namespace moe::kernel {
 
 namespace {
 
-//===-- What an op costs ------------------------------------------------------------===//
-
-/// So many multiplications and additions of a product take about as long as to move a byte of a tensor.
-constexpr double flopPerByte = 8;
-/// A division, an exponential, a random number: as long as to move so many bytes.
-constexpr double bytesPerExpensiveOp = 4;
-
-double countPoints(ArrayRef<int64_t> extents) {
-  double points = 1;
-  for (int64_t extent : extents)
-    points *= static_cast<double>(extent);
-  return points;
-}
-
-double countFlop(Operation *op) {
-  if (auto contract = dyn_cast<ContractOp>(op))
-    return 2 * countPoints(contract.getExtents());
-  if (auto grouped = dyn_cast<GroupedContractOp>(op))
-    return 2 * static_cast<double>(grouped.getRows() * grouped.getInputs() * grouped.getOutputs());
-  return 0;
-}
-
-/// In bytes that could be moved meanwhile: arithmetic without what is read and written.
-double getArithmeticCost(Operation *op) {
-  double cost = countFlop(op) / flopPerByte;
-  if (auto row = dyn_cast<RowOp>(op))
-    for (Operation &inner : row.getBody().front())
-      if (isa<ReduceOp, RandomOp, arith::DivFOp>(inner) || isa<math::MathDialect>(inner.getDialect()))
-        cost += bytesPerExpensiveOp * countPoints(row.getExtents());
-  return cost;
-}
-
-double getCost(Operation *op) {
-  double cost = getArithmeticCost(op);
-  for (Value value : llvm::concat<Value>(op->getOperands(), op->getResults()))
-    cost += static_cast<double>(getBytes(value));
-  return cost;
-}
-
 /// One result, or as many as are wanted: a copy makes nothing that nobody reads.
 bool mayRunAgain(Operation *op, bool withProducts) {
   if (isa<RowOp, GatherRowsOp, PadOp, ConcatOp, CombineRowsOp, ScanOp>(op))
@@ -65,100 +25,7 @@ bool mayRunAgain(Operation *op, bool withProducts) {
   return withProducts && isa<ContractOp, GroupedContractOp>(op);
 }
 
-//===-- Copies ----------------------------------------------------------------------===//
-
-/// The ops of a row's region that the wanted results need, in order.
-SmallVector<Operation *> getNeeded(RowOp row, ArrayRef<unsigned> wanted) {
-  llvm::SmallPtrSet<Value, 16> needed;
-  for (unsigned k : wanted)
-    needed.insert(row.getYield()->getOperand(k));
-  SmallVector<Operation *> ops;
-  for (Operation &op : llvm::reverse(row.getBody().front().without_terminator()))
-    if (llvm::any_of(op.getResults(), [&](Value value) { return needed.contains(value); })) {
-      ops.push_back(&op);
-      needed.insert(op.operand_begin(), op.operand_end());
-    }
-  std::reverse(ops.begin(), ops.end());
-  return ops;
-}
-
-/// The row with some of its results and what they are made from.
-RowOp copyRow(OpBuilder &builder, RowOp row, ArrayRef<unsigned> wanted, IRMapping &mapping) {
-  SmallVector<Operation *> needed = getNeeded(row, wanted);
-  Block &body = row.getBody().front();
-  SmallVector<unsigned> read;
-  for (BlockArgument argument : body.getArguments())
-    if (llvm::any_of(argument.getUsers(), [&](Operation *user) { return llvm::is_contained(needed, user); }) ||
-        llvm::any_of(wanted, [&](unsigned k) { return row.getYield()->getOperand(k) == argument; }))
-      read.push_back(argument.getArgNumber());
-  SmallVector<Value> ins;
-  SmallVector<Type> types;
-  SmallVector<AffineMap> maps;
-  for (unsigned k : read) {
-    ins.push_back(mapping.lookupOrDefault(row.getIns()[k]));
-    maps.push_back(row.getInMap(k));
-  }
-  for (unsigned k : wanted) {
-    types.push_back(row->getResult(k).getType());
-    maps.push_back(row.getOutMap(k));
-  }
-  auto copy = RowOp::create(builder, row.getLoc(), types, ins, row.getExtents(), static_cast<int64_t>(row.getRowRank()), maps,
-                            [&](OpBuilder &b, Location, ValueRange args) {
-                              IRMapping inner;
-                              for (auto [arg, k] : llvm::zip_equal(args, read))
-                                inner.map(body.getArgument(k), arg);
-                              for (Operation *op : needed)
-                                b.clone(*op, inner);
-                              return llvm::map_to_vector(wanted, [&](unsigned k) { return inner.lookup(row.getYield()->getOperand(k)); });
-                            });
-  for (auto [k, result] : llvm::zip_equal(wanted, copy.getOuts()))
-    mapping.map(row->getResult(k), result);
-  return copy;
-}
-
-/// Whether a launch or the end of the block reads a value, through views or not; `beside` one.
-bool isRead(Value value, Operation *beside = nullptr) {
-  return llvm::any_of(value.getUsers(), [&](Operation *user) {
-    auto view = dyn_cast<ViewOp>(user);
-    return view ? isRead(view.getY(), beside) : user != beside;
-  });
-}
-
-/// What `value` is in the copy: a view of a copy becomes a view of its own.
-Value getCopy(OpBuilder &builder, Value value, IRMapping &mapping) {
-  auto view = value.getDefiningOp<ViewOp>();
-  if (!mapping.contains(value) && view) {
-    Value source = getCopy(builder, view.getX(), mapping);
-    if (source != view.getX())
-      mapping.map(value, ViewOp::create(builder, view.getLoc(), view.getType(), source, view.getOffset()).getResult());
-  }
-  return mapping.lookupOrDefault(value);
-}
-
-/// Erases an op that nobody reads any more, be it through views.
-void eraseIfUnread(Operation *op) {
-  for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
-    if (isa<ViewOp>(user))
-      eraseIfUnread(user);
-  if (op->use_empty())
-    op->erase();
-}
-
-/// Leaves of a row what is read.
-void dropUnread(RowOp row) {
-  SmallVector<unsigned> read;
-  for (OpResult result : row->getResults())
-    if (isRead(result))
-      read.push_back(result.getResultNumber());
-  if (!read.empty() && read.size() < row->getNumResults()) {
-    OpBuilder builder(row);
-    IRMapping mapping;
-    copyRow(builder, row, read, mapping);
-    for (unsigned k : read)
-      row->getResult(k).replaceAllUsesWith(mapping.lookup(row->getResult(k)));
-  }
-  eraseIfUnread(row);
-}
+//===-- A copy in its reader --------------------------------------------------------===//
 
 /// Whether `reader`, the next launch after `copy`, can compute it itself. `kept` gets the results that others read as well.
 FailureOr<Merge> planMergeIntoReader(RowOp copy, RowOp reader, SmallVector<unsigned> &kept) {
@@ -229,19 +96,6 @@ private:
       return !isReplaced(cast<BlockArgument>(root)) || liveness.getLastRead(root).value_or(0) >= at;
     const Liveness::Tensor *tensor = liveness.find(root);
     return !tensor || tensor->last() >= at;
-  }
-
-  /// A buffer that the function writes a new value into.
-  static bool isReplaced(BlockArgument argument) {
-    auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
-    auto key = [](DictionaryAttr binding) { return std::pair(binding.get("kind"), binding.get("name")); };
-    auto mine = function ? function.getArgAttrOfType<DictionaryAttr>(argument.getArgNumber(), "moe.arg") : DictionaryAttr();
-    if (!mine)
-      return false;
-    for (unsigned k = 0; k < function.getNumResults(); ++k)
-      if (auto other = function.getResultAttrOfType<DictionaryAttr>(k, "moe.res"); other && key(other) == key(mine))
-        return true;
-    return false;
   }
 
   /// Adds what has to be copied, or kept, so that `op` can run at `candidate.to`.
