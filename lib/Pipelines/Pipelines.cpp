@@ -17,6 +17,7 @@ void moe::buildGradPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createFormMomentumPass());
   pm.addPass(createDifferentiatePass());
+  pm.addPass(createCheckUpdatePass());
   pm.addPass(createSimplifyPass());
   pm.addPass(createCSEPass());
 }

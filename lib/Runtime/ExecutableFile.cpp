@@ -13,7 +13,7 @@ using nlohmann::json;
 namespace {
 
 constexpr char magic[8] = {'m', 'o', 'e', 'c', ' ', 'e', 'x', 'e'};
-constexpr uint32_t formatVersion = 4;
+constexpr uint32_t formatVersion = 5;
 
 /// What every file starts with; the checksum covers all that follows the prefix.
 struct Prefix {

@@ -51,6 +51,6 @@ MemoryPlan moe::planMemory(const std::vector<const Program *> &programs, int64_t
       validationStreams = streamBytes(*program);
   }
   plan.state += validationStreams; // kept beside a copy, as a step's are
-  plan.snapshot = plan.parameters + plan.optimizer + plan.state;
+  plan.snapshot = plan.state;
   return plan;
 }

@@ -97,9 +97,15 @@ Status Trainer::Impl::observe(const Executable &unfused, const char *name, Buffe
 /// What is wrong with the next step; empty: nothing. Afterwards everything is as before.
 std::string Trainer::Impl::tryStep(StepMetrics &metrics) {
   BlockStream streamBefore = stream;
+  std::vector<Buffer *> changed = updatedBuffers(shared);
+  for (Buffer *buffer : trainLocal.all(BindingKind::stream))
+    changed.push_back(buffer);
+  Snapshot all;
+  all.watch(changed);
+  all.take(pool);
   before.take(pool);
   Status status = attempt(state.step + 1, metrics);
-  before.restore(pool);
+  all.restore(pool);
   stream = streamBefore;
   return status.error;
 }
@@ -114,7 +120,10 @@ Status Trainer::Impl::diagnose(const Executable &unfused, bool keepGiven, StepDi
   diagnosis.step = state.step + 1;
   StepMetrics asRun;
   diagnosis.failure = tryStep(asRun);
-  Exchange trains(train, observedTrain), updates(updateRunner, observedUpdate);
+  std::unique_ptr<Runner> unfusedCheck;
+  if (Status status = updateCheck.makeRunner(unfused, unfusedCheck); !status)
+    return status;
+  Exchange trains(train, observedTrain), updates(updateRunner, observedUpdate), checks(updateCheck.runner, unfusedCheck);
   diagnosis.unfusedFailure = tryStep(diagnosis.metrics);
   trace.report(diagnosis);
   return Status::success();

@@ -3,7 +3,7 @@
 #include "lib/Training/FiniteCheck.h"
 #include "lib/Training/Guard.h"
 #include "lib/Training/Programs.h"
-#include "lib/Training/Snapshot.h"
+#include "lib/Training/UpdateCheck.h"
 
 #include <array>
 #include <cmath>
@@ -27,11 +27,13 @@ struct Session::Impl {
   BoundProgram *get(std::string_view name);
   Status checkRows(std::string_view name, int64_t begin, int64_t end);
   Status runMicroBatch(double &loss);
+  void setStepNumber();
   Status update();
   Status attempt(double &loss);
   Status step(double &loss);
   Status run(std::string_view name);
-  Status requireFinite(BufferStore &store, BindingKind kind);
+  Status requireFinite(BufferStore &store, BindingKind kind, const Snapshot &earlier);
+  Status requireFiniteUpdate();
   std::vector<Buffer *> getState();
   Status save(const std::string &path);
   Status load(const std::string &path);
@@ -41,7 +43,8 @@ struct Session::Impl {
   ThreadPool pool;
   BufferStore shared;
   std::map<std::string, BoundProgram, std::less<>> programs;
-  Snapshot before;          ///< of all that a step changes and a later one reads
+  UpdateCheck updateCheck;
+  Snapshot before;          ///< of what @train changes and a later step reads
   int64_t stepsDone = 0;
   int64_t microBatches = 0; ///< done since the last update
 };
@@ -57,6 +60,8 @@ Status Session::Impl::prepare() {
     if (Status status = requireProgram(executable, name, found); !status)
       return status;
   for (const Program &program : executable.programs) {
+    if (program.name == UpdateCheck::programName)
+      continue;
     BoundProgram &bound = programs[program.name];
     bound.program = &program;
     if (Status status = shared.addShared(program); !status)
@@ -73,8 +78,12 @@ Status Session::Impl::prepare() {
     if (Status status = bound.runner->bind({&bound.local, &shared}); !status)
       return status;
   }
-  before.watch(getState());
-  return Status::success();
+  std::vector<Buffer *> changed = get("train")->local.all(BindingKind::stream);
+  for (BindingKind kind : {BindingKind::state, BindingKind::tally})
+    for (Buffer *buffer : shared.all(kind))
+      changed.push_back(buffer);
+  before.watch(changed);
+  return updateCheck.prepare(executable, get("update")->local, shared, pool);
 }
 
 BoundProgram *Session::Impl::get(std::string_view name) {
@@ -83,10 +92,8 @@ BoundProgram *Session::Impl::get(std::string_view name) {
 }
 
 std::vector<Buffer *> Session::Impl::getState() {
-  std::vector<Buffer *> state = get("train")->local.all(BindingKind::stream);
-  for (BindingKind kind : {BindingKind::param, BindingKind::state, BindingKind::opt, BindingKind::tally})
-    for (Buffer *buffer : shared.all(kind))
-      state.push_back(buffer);
+  std::vector<Buffer *> state = get("train")->local.all(BindingKind::stream), updated = updatedBuffers(shared);
+  state.insert(state.end(), updated.begin(), updated.end());
   return state;
 }
 
@@ -136,12 +143,16 @@ Status Session::Impl::runMicroBatch(double &loss) {
   return Status::success();
 }
 
+void Session::Impl::setStepNumber() {
+  if (Buffer *number = get("update")->local.find(BindingKind::step, "step"))
+    *number->as<int32_t>() = static_cast<int32_t>(stepsDone + 1);
+}
+
 Status Session::Impl::update() {
   if (microBatches != settings.microBatches)
     return Status::failure("the update comes after " + std::to_string(settings.microBatches) + " micro-batches, " +
                            std::to_string(microBatches) + " have been run");
-  if (Buffer *number = get("update")->local.find(BindingKind::step, "step"))
-    *number->as<int32_t>() = static_cast<int32_t>(stepsDone + 1);
+  setStepNumber();
   if (Status status = get("update")->runner->run(); !status)
     return status;
   ++stepsDone;
@@ -150,13 +161,30 @@ Status Session::Impl::update() {
 }
 
 /// Fails when the step has put the first infinity or nan into a buffer of this kind.
-Status Session::Impl::requireFinite(BufferStore &store, BindingKind kind) {
+Status Session::Impl::requireFinite(BufferStore &store, BindingKind kind, const Snapshot &snapshot) {
   for (const Buffer *buffer : store.all(kind)) {
-    const std::byte *earlier = before.find(*buffer); // a state may have been made with an infinity
+    const std::byte *earlier = snapshot.find(*buffer); // a state may have been made with an infinity
     if (!isFinite(*buffer, pool) && (!earlier || isFinite(earlier, buffer->elements(), pool)))
       return Status::failure(std::string(toString(kind)) + " '" + buffer->binding.name + "' is not finite");
   }
   return Status::success();
+}
+
+/// Fails when a gradient is not finite or the update would make what is not; nothing of it is done.
+Status Session::Impl::requireFiniteUpdate() {
+  setStepNumber();
+  return updateCheck.run([&](const Snapshot &earlier) {
+    if (Status status = requireFinite(shared, BindingKind::grad, earlier); !status)
+      return status;
+    if (Status status = get("update")->runner->run(); !status)
+      return status;
+    if (Status status = requireFinite(get("update")->local, BindingKind::metric, earlier); !status)
+      return status;
+    for (BindingKind kind : {BindingKind::param, BindingKind::opt, BindingKind::state})
+      if (Status status = requireFinite(shared, kind, earlier); !status)
+        return status;
+    return Status::success();
+  });
 }
 
 Status Session::Impl::attempt(double &loss) {
@@ -168,16 +196,13 @@ Status Session::Impl::attempt(double &loss) {
     sum += part;
   }
   loss = sum / static_cast<double>(settings.microBatches);
-  if (Status status = requireFinite(shared, BindingKind::grad); !status)
+  if (Status status = requireFiniteUpdate(); !status)
     return status;
-  if (Status status = update(); !status)
+  if (Status status = requireFinite(shared, BindingKind::state, before); !status)
     return status;
-  if (Status status = requireFinite(get("update")->local, BindingKind::metric); !status)
+  if (Status status = requireFinite(get("train")->local, BindingKind::stream, before); !status)
     return status;
-  for (BindingKind kind : {BindingKind::param, BindingKind::opt, BindingKind::state})
-    if (Status status = requireFinite(shared, kind); !status)
-      return status;
-  return requireFinite(get("train")->local, BindingKind::stream);
+  return update();
 }
 
 Status Session::Impl::step(double &loss) {
@@ -225,12 +250,14 @@ Status Session::Impl::load(const std::string &path) {
   if (settings.vocabulary && manifest.vocabulary != settings.vocabulary)
     return Status::failure(path + ": made with a vocabulary of " + std::to_string(manifest.vocabulary) + ", the model has " +
                            std::to_string(settings.vocabulary));
-  before.take(pool);
+  Snapshot held; // a file that turns out to be broken changes nothing
+  held.watch(getState());
+  held.take(pool);
   Status status = readBuffers(path, file, shared, {BindingKind::param, BindingKind::state, BindingKind::opt});
   if (status)
     status = readBuffers(path, file, get("train")->local, {BindingKind::stream});
   if (!status) {
-    before.restore(pool);
+    held.restore(pool);
     return status;
   }
   stepsDone = manifest.step;

@@ -62,10 +62,12 @@ Status Trainer::Impl::bind(const Program &trainProgram, const Program &updatePro
   if (Status status = train->bind({&trainLocal, &shared}); !status)
     return status;
   std::vector<Buffer *> changed = trainLocal.all(BindingKind::stream);
-  for (BindingKind kind : {BindingKind::param, BindingKind::state, BindingKind::opt, BindingKind::tally})
+  for (BindingKind kind : {BindingKind::state, BindingKind::tally})
     for (Buffer *buffer : shared.all(kind))
       changed.push_back(buffer);
   before.watch(changed);
+  if (Status status = updateCheck.prepare(executable, updateLocal, shared, pool); !status)
+    return status;
   return updateRunner->bind({&updateLocal, &shared});
 }
 
@@ -227,14 +229,14 @@ static std::string listNames(std::string what, const std::vector<const Buffer *>
   return what + (buffers.size() > 1 ? " are" : " is");
 }
 
-Status Trainer::Impl::requireFinite(int64_t number, const StepMetrics &metrics, const char *where, const std::vector<const Buffer *> &buffers) {
-  Profile::Phase phase(options.profile, "checks");
+Status Trainer::Impl::requireFinite(int64_t number, const StepMetrics &metrics, const char *where, const std::vector<const Buffer *> &buffers,
+                                     const Snapshot &snapshot) {
   std::vector<const Buffer *> found;
   for (const Buffer *buffer : buffers) {
     if (isFinite(*buffer, pool))
       continue;
     // A state may have been made with an infinity, as the least value so far is.
-    const std::byte *earlier = before.find(*buffer);
+    const std::byte *earlier = snapshot.find(*buffer);
     if (!earlier || isFinite(earlier, buffer->elements(), pool))
       found.push_back(buffer);
   }
@@ -257,21 +259,40 @@ Status Trainer::Impl::update(int64_t number, StepMetrics &metrics) {
   return Status::success();
 }
 
+/// Fails when a gradient is not finite or the update would make what is not; nothing of it is done.
+Status Trainer::Impl::requireFiniteUpdate(int64_t number, StepMetrics &metrics) {
+  if (Buffer *step = updateLocal.find(BindingKind::step, "step"))
+    *step->as<int32_t>() = static_cast<int32_t>(number);
+  Status found = updateCheck.run([&](const Snapshot &earlier) {
+    const BufferStore &made = shared;
+    if (Status status = requireFinite(number, metrics, "the gradient* of", made.all(BindingKind::grad), earlier); !status)
+      return status;
+    if (Status status = update(number, metrics); !status)
+      return status;
+    for (auto [where, kind] : {std::pair("after the update parameter*", BindingKind::param), {"after the update optimizer state*", BindingKind::opt},
+                               {"after the update model state*", BindingKind::state}})
+      if (Status status = requireFinite(number, metrics, where, made.all(kind), earlier); !status)
+        return status;
+    return Status::success();
+  });
+  bool isTold = found || found.error.starts_with("step ");
+  return isTold ? found : Status::failure("step " + std::to_string(number) + ": " + found.error);
+}
+
 Status Trainer::Impl::attempt(int64_t number, StepMetrics &metrics) {
   const BufferStore &made = shared, &local = trainLocal;
   if (Status status = runMicroBatches(number, metrics); !status)
     return status;
-  if (Status status = requireFinite(number, metrics, "the gradient* of", made.all(BindingKind::grad)); !status)
-    return status;
-  for (auto [where, buffers] : {std::pair("model state*", made.all(BindingKind::state)), {"model state*", made.all(BindingKind::tally)},
-                                {"stream state*", local.all(BindingKind::stream)}})
-    if (Status status = requireFinite(number, metrics, where, buffers); !status)
+  {
+    Profile::Phase phase(options.profile, "checks");
+    if (Status status = requireFiniteUpdate(number, metrics); !status)
       return status;
-  if (Status status = update(number, metrics); !status)
-    return status;
-  if (Status status = requireFinite(number, metrics, "after the update parameter*", made.all(BindingKind::param)); !status)
-    return status;
-  return requireFinite(number, metrics, "after the update optimizer state*", made.all(BindingKind::opt));
+    for (auto [where, buffers] : {std::pair("model state*", made.all(BindingKind::state)), {"model state*", made.all(BindingKind::tally)},
+                                  {"stream state*", local.all(BindingKind::stream)}})
+      if (Status status = requireFinite(number, metrics, where, buffers, before); !status)
+        return status;
+  }
+  return update(number, metrics);
 }
 
 Status Trainer::Impl::observeStep() {

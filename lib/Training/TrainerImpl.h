@@ -7,6 +7,7 @@
 #include "lib/Training/RunFolder.h"
 #include "lib/Training/Snapshot.h"
 #include "lib/Training/RollingValidation.h"
+#include "lib/Training/UpdateCheck.h"
 
 namespace moe {
 
@@ -27,8 +28,9 @@ struct Trainer::Impl {
   Status attempt(int64_t number, StepMetrics &metrics);
   Status runMicroBatches(int64_t number, StepMetrics &metrics);
   Status update(int64_t number, StepMetrics &metrics);
+  Status requireFiniteUpdate(int64_t number, StepMetrics &metrics);
   /// Fails when the step has put the first infinity or nan into one of these buffers.
-  Status requireFinite(int64_t number, const StepMetrics &metrics, const char *where, const std::vector<const Buffer *> &buffers);
+  Status requireFinite(int64_t number, const StepMetrics &metrics, const char *where, const std::vector<const Buffer *> &buffers, const Snapshot &earlier);
 
   // TrainLoop.cpp: steps, validations, checkpoints.
   Status run(TrainResult &result);
@@ -77,7 +79,8 @@ struct Trainer::Impl {
   int32_t *tokens = nullptr, *targets = nullptr;
   std::vector<int32_t> tokenScratch, targetScratch;
   BlockStream stream;
-  Snapshot before; ///< of all that a step changes and a later one reads
+  UpdateCheck updateCheck;
+  Snapshot before; ///< of what @train changes and a later step reads
   std::optional<RollingValidation> validation; ///< while training; none without eval_every
 
   Manifest state; ///< step, seed, position, validations

@@ -215,7 +215,7 @@ TEST_CASE("what a run would cost") {
   CHECK(estimate.gradientBytes == 24);
   CHECK(estimate.optimizerBytes == 24);
   CHECK(estimate.stateBytes == 4 + 16 + 16); // the streams of training and of validation
-  CHECK(estimate.snapshotBytes == 24 + 24 + 20 + 16);
+  CHECK(estimate.snapshotBytes == 4 + 16 + 16);
   CHECK(estimate.checkpointsKept == 3);
   for (auto [steps, kept] : {std::pair(12, 4), {13, 5}, {2, 1}}) { // every third step and the last, and no more than there are
     Setting many(R"("checkpoint_every": 3, "keep": 9)");

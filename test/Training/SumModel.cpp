@@ -47,6 +47,18 @@ static void trainKernel(void *const *args, int64_t, int64_t) {
   *static_cast<float *>(args[10]) = 0.5f;
 }
 
+/// bias, gradient, momentum, step, count
+static void checkUpdateKernel(void *const *args, int64_t, int64_t) {
+  auto *bias = static_cast<const float *>(args[0]), *gradient = static_cast<const float *>(args[1]), *momentum = static_cast<const float *>(args[2]);
+  float lr = 0.5f * std::min(1.0f, static_cast<float>(*static_cast<int32_t *>(args[3])) / 5);
+  int32_t &count = *static_cast<int32_t *>(args[4]) = 0;
+  for (int64_t v = 0; v < vocabulary; ++v) {
+    float m = 0.5f * momentum[v] + gradient[v] + (v == 0 ? test::sumFaults.momentum : 0);
+    count += !std::isfinite(m) + !std::isfinite(gradient[v]);
+    count += !std::isfinite(bias[v] - lr * m + (v == 0 ? test::sumFaults.bias : 0));
+  }
+}
+
 /// bias, gradient, momentum, step, lr, grad_norm
 static void updateKernel(void *const *args, int64_t, int64_t) {
   auto *bias = static_cast<float *>(args[0]), *momentum = static_cast<float *>(args[2]);
@@ -105,7 +117,7 @@ Executable moe::test::makeSumModel(int64_t words, const std::string &settings, i
   constexpr int64_t half = sumBatch / 2, T = sumContext;
   Binding bias{param, "bias", f32, {words}, {Initializer::Kind::normal, 0.1}}, gradient{grad, "bias", f32, {words}, {}};
   Executable made;
-  made.kernels = {{"train", trainKernel}, {"update", updateKernel}, {"eval", evalKernel}, {"decode", decodeKernel}};
+  made.kernels = {{"train", trainKernel}, {"update", updateKernel}, {"eval", evalKernel}, {"decode", decodeKernel}, {"check_update", checkUpdateKernel}};
   made.programs = {programOf("train", 0,
                              {bias, {input, "tokens", i32, {half, T}, {}}, {input, "targets", i32, {half, T}, {}}, {key, "key", i32, {3}, {}},
                               {stream, "mem", f32, {half}, {}}, {state, "seen", f32, {}, {}}, gradient, {loss, "loss", f32, {}, {}},
@@ -116,6 +128,8 @@ Executable moe::test::makeSumModel(int64_t words, const std::string &settings, i
                    programOf("eval", 2,
                              {bias, {input, "tokens", i32, {sumBatch, T}, {}}, {input, "targets", i32, {sumBatch, T}, {}},
                               {stream, "mem", f32, {sumBatch}, {}}, {loss, "loss", f32, {}, {}}}),
+                   programOf("check_update", 4,
+                             {bias, gradient, {opt, "m.bias", f32, {words}, {}}, {step, "step", i32, {}, {}}, {check, "update", i32, {}, {}}}),
                    programOf("decode", 3,
                              {{input, "tokens", i32, {rows, T}, {}}, {stream, "mem", f32, {rows}, {}}, {logits, "logits", f32, {rows, T, words}, {}}})};
   made.settings = settings;

@@ -9,6 +9,7 @@ class Pass;
 
 namespace moe {
 
+std::unique_ptr<mlir::Pass> createCheckUpdatePass();
 std::unique_ptr<mlir::Pass> createFormMomentumPass();
 std::unique_ptr<mlir::Pass> createSimplifyPass();
 void registerMoeTransformsPasses();

@@ -291,6 +291,7 @@ struct Simplify : impl::SimplifyBase<Simplify> {
 std::unique_ptr<Pass> createSimplifyPass() { return std::make_unique<Simplify>(); }
 
 void registerMoeTransformsPasses() {
+  registerPass(createCheckUpdatePass);
   registerPass(createFormMomentumPass);
   registerPass(createSimplifyPass);
 }
