@@ -61,6 +61,8 @@ private:
   void assignStages();
   /// Finds the values worth keeping from one stage to the next.
   void keepDearValues();
+  /// How many vectors of columns are summed up side by side: a row of a strided walk is then some whole cache lines.
+  int64_t chooseColumns();
   /// How many sums a reduction of this stage is spread over, so that they do not wait for each other.
   int64_t chooseSets(unsigned stage);
   /// The ops that a stage evaluates; the last stage is that of the stores.
@@ -220,6 +222,14 @@ int64_t RowEmitter::chooseSets(unsigned stage) {
   return vectorAlongRow() && lanes > 1 && !isShort && static_cast<int64_t>(opsOf(stage).size()) <= fewOps ? sets : 1;
 }
 
+int64_t RowEmitter::chooseColumns() {
+  constexpr size_t fewOps = 4;
+  constexpr int64_t mostColumns = 8; // half of the registers of AVX2
+  if (vectorAlongRow() || lanes == 1 || stages.size() != 1 || stages[0].size() != 1 || opsOf(0).size() > fewOps)
+    return 1;
+  return vectorExtent() >= mostColumns * lanes ? mostColumns : 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Loops
 //===----------------------------------------------------------------------===//
@@ -236,7 +246,7 @@ int64_t RowEmitter::emit() {
   chunk = vectorExtent();
   if (!vectorAlongRow()) {
     int64_t perColumn = std::max<int64_t>(1, perTask / vectorExtent());
-    chunk = std::max<int64_t>(elementsPerBlock / perColumn, 8 * lanes) / lanes * lanes;
+    chunk = std::max<int64_t>(elementsPerBlock / perColumn, 8 * lanes) / (8 * lanes) * (8 * lanes);
     chunk = std::min(chunk, vectorExtent());
     chunks = llvm::divideCeil(vectorExtent(), chunk);
     perTask = perColumn * chunk;
@@ -268,18 +278,19 @@ void RowEmitter::emitTask(Value task) {
   if (vectorAlongRow())
     return emitRows(1);
 
-  Value whole = last;
-  if (vectorExtent() % lanes != 0)
-    whole = c.add(first, c.mul(c.div(c.sub(last, first), lanes), lanes));
-  c.loop(first, whole, lanes, [&](Value index) {
-    iv[vectorDim] = index;
-    emitRows(lanes);
-  });
-  if (vectorExtent() % lanes != 0)
-    c.loop(whole, last, 1, [&](Value index) {
+  SmallVector<int64_t> widths{chooseColumns() * lanes, lanes, 1};
+  widths.erase(llvm::unique(widths), widths.end());
+  for (int64_t width : widths) {
+    bool isWhole = vectorExtent() % width == 0;
+    Value whole = isWhole ? last : c.add(first, c.mul(c.div(c.sub(last, first), width), width));
+    c.loop(first, whole, width, [&](Value index) {
       iv[vectorDim] = index;
-      emitRows(1);
+      emitRows(width);
     });
+    if (isWhole)
+      break;
+    first = whole;
+  }
 }
 
 void RowEmitter::emitRows(int64_t count) {
