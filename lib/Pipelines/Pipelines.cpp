@@ -37,6 +37,7 @@ void moe::buildUnfusedKernelsPipeline(OpPassManager &pm) {
 void moe::buildMergedKernelsPipeline(OpPassManager &pm) {
   buildUnfusedKernelsPipeline(pm);
   pm.addNestedPass<func::FuncOp>(kernel::createFuseRowsPass());
+  pm.addNestedPass<func::FuncOp>(kernel::createShrinkRowsPass());
   pm.addPass(createCSEPass());
 }
 

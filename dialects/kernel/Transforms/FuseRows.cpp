@@ -226,6 +226,7 @@ void registerKernelTransformsPasses() {
   registerPass([] { return createFormEpiloguesPass(); });
   registerPass([] { return createGatherInProductsPass(); });
   registerPass([] { return createRepeatInRegionsPass(); });
+  registerPass([] { return createShrinkRowsPass(); });
 }
 
 } // namespace moe::kernel

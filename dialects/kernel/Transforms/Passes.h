@@ -23,6 +23,7 @@ std::unique_ptr<mlir::Pass> createChunkTokensPass(int64_t limit, int64_t chunk);
 std::unique_ptr<mlir::Pass> createRecomputePass();
 std::unique_ptr<mlir::Pass> createRecomputePass(int64_t limit, bool withProducts);
 std::unique_ptr<mlir::Pass> createRepeatInRegionsPass();
+std::unique_ptr<mlir::Pass> createShrinkRowsPass();
 void registerKernelTransformsPasses();
 
 } // namespace moe::kernel

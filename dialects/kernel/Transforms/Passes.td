@@ -20,6 +20,21 @@ def FuseRows : Pass<"kernel-fuse-rows", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::moe::kernel::KernelDialect", "::mlir::arith::ArithDialect"];
 }
 
+def ShrinkRows : Pass<"kernel-shrink-rows", "::mlir::func::FuncOp"> {
+  let summary = "what a row makes is stored once where it is the same everywhere";
+  let description = [{
+    A result of a `kernel.row` that does not vary along the row (the deviation of a normalised row, spread over its elements by the derivative that reads it) loses the dimensions of the row, if rows alone read it: they find it by their own index. Of results that are the same value one is left, and none that nothing reads.
+
+    ```mlir
+    %y:2 = kernel.row(%x) { ... yield %n, %deviation }  -> (tensor<4x8xf32>, tensor<4x8xf32>)
+    ```
+    becomes `(tensor<4x8xf32>, tensor<4xf32>)`.
+  }];
+  let dependentDialects = ["::moe::kernel::KernelDialect"];
+  let statistics = [Statistic<"shrunkResults", "shrunk", "results that lost dimensions">,
+                    Statistic<"mergedResults", "merged", "results that were the same as others">];
+}
+
 def GatherInProducts : Pass<"kernel-gather-in-products", "::mlir::func::FuncOp"> {
   let summary = "grouped products read their rows through the index that gathers them";
   let description = [{

@@ -96,8 +96,7 @@ struct NormalizeToRow : OpConversionPattern<NormalizeOp> {
       Value n = s.constant(args[0], perElement);
       Value centred = s.sub(args[0], s.mul(s.sum(args[0]), n));
       Value variance = s.mul(s.sum(s.mul(centred, centred)), n);
-      Value deviation = math::SqrtOp::create(s.b, s.loc, s.add(variance, s.constant(variance, eps)));
-      return s.mul(centred, s.div(s.constant(deviation, 1), deviation));
+      return s.mul(centred, math::RsqrtOp::create(s.b, s.loc, s.add(variance, s.constant(variance, eps)))); // as its derivative has it
     };
     rewriter.replaceOp(op, rowAlongLast(rewriter, op.getLoc(), op.getType(), adaptor.getOperands(), body));
     return success();
