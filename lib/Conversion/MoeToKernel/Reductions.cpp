@@ -43,9 +43,11 @@ Exponentials exponentials(RowScalars s, Value x) {
   Value e = math::ExpOp::create(s.b, s.loc, s.sub(x, shift));
   return {shift, e, s.sum(e)};
 }
+/// One division a row: by elements they take as long as the exponentials.
 Value softmax(RowScalars s, Value x) {
   auto [shift, e, sum] = exponentials(s, x);
-  return s.div(e, s.select(s.isEqual(sum, 0), s.constant(sum, 1), sum));
+  Value one = s.constant(sum, 1);
+  return s.mul(e, s.div(one, s.select(s.isEqual(sum, 0), one, sum)));
 }
 Value logSumExp(RowScalars s, Value x) {
   auto [shift, e, sum] = exponentials(s, x);
