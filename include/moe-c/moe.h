@@ -189,7 +189,7 @@ struct DLManagedTensor;
 typedef struct moe_session_options {
   size_t struct_size;
   int64_t seed;    /* of parameters and dropout; -1: the file's */
-  int32_t threads; /* 0: as many as the process may use; -1: the file's */
+  int32_t threads; /* 0: as many as the process may use; -1: the file's; at most 1024 */
 } moe_session_options;
 #define MOE_SESSION_OPTIONS_INIT {sizeof(moe_session_options), -1, -1}
 

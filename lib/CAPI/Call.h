@@ -7,11 +7,13 @@
 
 #include "moe-c/moe.h"
 #include "moe/Runtime.h"
+#include "moe/Threads.h"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -106,9 +108,11 @@ T readOptions(const T *given, const T &defaults, const char *name) {
 
 /// A number of an options structure where -1 is "the file's".
 template <typename T, typename Given>
-std::optional<T> readNumber(Given value, const char *name) {
+std::optional<T> readNumber(Given value, const char *name, Given most = std::numeric_limits<Given>::max()) {
   if (value < -1)
     throw Failure(MOE_USAGE, std::string("options.") + name + " is " + std::to_string(value) + ", expected -1 or more");
+  if (value > most)
+    throw Failure(MOE_USAGE, std::string("options.") + name + " is " + std::to_string(value) + ", expected at most " + std::to_string(most));
   return value < 0 ? std::nullopt : std::optional<T>(static_cast<T>(value));
 }
 

@@ -77,8 +77,8 @@ void capi::generateText(const Executable &executable, BufferStore &parameters, T
 moe_status moe_run_open(const char *folder, const char *cache_dir, int32_t threads, moe_run **run) {
   return call([&] {
     moe_run *&result = needResult(run, "run");
-    if (threads < 0)
-      throw Failure(MOE_USAGE, "threads is " + std::to_string(threads) + ", expected 0 or more");
+    if (threads < 0 || threads > mostThreads)
+      throw Failure(MOE_USAGE, "threads is " + std::to_string(threads) + ", expected 0 to " + std::to_string(mostThreads));
     auto object = std::make_shared<RunObject>();
     require(Run::open(needText(folder, "folder"), object->run), MOE_INPUT);
     object->model = compileRun(object->run, cache_dir);

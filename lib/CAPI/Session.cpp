@@ -15,7 +15,7 @@ moe_status moe_session_create(moe_model *model, const moe_session_options *optio
     object->model = get<ModelObject>(model);
     SessionOptions how;
     how.seed = readNumber<uint64_t>(read.seed, "seed");
-    how.threads = readNumber<int>(read.threads, "threads");
+    how.threads = readNumber<int>(read.threads, "threads", mostThreads);
     require(Session::create(object->model->executable(), how, object->session), MOE_RUN);
     result = makeHandle(object);
   });

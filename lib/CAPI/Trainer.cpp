@@ -10,7 +10,7 @@ static moe_trainer_options readTrainerOptions(const moe_trainer_options *given, 
   moe_trainer_options options = readOptions<moe_trainer_options>(given, MOE_TRAINER_OPTIONS_INIT, "options");
   into.steps = readNumber<int64_t>(options.steps, "steps");
   into.seed = readNumber<uint64_t>(options.seed, "seed");
-  into.threads = readNumber<int>(options.threads, "threads");
+  into.threads = readNumber<int>(options.threads, "threads", mostThreads);
   if (options.data)
     into.description.data = options.data;
   return options;

@@ -1,5 +1,6 @@
 //===- ThreadPool.cpp - blocks of a launch over threads ---------*- C++ -*-===//
 #include "moe/Runtime.h"
+#include "moe/Threads.h"
 
 #include <algorithm>
 #include <tbb/blocked_range.h>
@@ -18,7 +19,8 @@ struct ThreadPool::Impl {
   tbb::task_arena arena;
 };
 
-ThreadPool::ThreadPool(int threads) : count(threads > 0 ? threads : tbb::info::default_concurrency()) {
+/// Numbers of a host or a file may be anything.
+ThreadPool::ThreadPool(int threads) : count(threads > 0 ? std::min(threads, mostThreads) : tbb::info::default_concurrency()) {
   impl = std::make_unique<Impl>(count);
 }
 

@@ -1,9 +1,11 @@
 //===- Settings.cpp - the train block as numbers ----------------*- C++ -*-===//
 #include "lib/Support/DataFormats.h"
 #include "lib/Training/Json.h"
+#include "moe/Threads.h"
 #include "moe/Training.h"
 
 #include <limits>
+#include <optional>
 
 using namespace moe;
 using nlohmann::json;
@@ -15,13 +17,14 @@ public:
   Reader(const json &object, std::string prefix) : object(object), prefix(std::move(prefix)) {}
 
   template <typename Int>
-  void integer(const char *key, Int &into, int64_t least) {
+  void integer(const char *key, Int &into, int64_t least, std::optional<int64_t> most = std::nullopt) {
     auto it = object.find(key);
     if (it == object.end())
       return;
     int64_t value = it->is_number_integer() ? it->get<int64_t>() : -1;
-    if (!it->is_number_integer() || value < least || value > static_cast<int64_t>(std::numeric_limits<Int>::max() / 2))
-      return fail(key, "a whole number, " + std::to_string(least) + " or more", *it);
+    if (!it->is_number_integer() || value < least || value > most.value_or(static_cast<int64_t>(std::numeric_limits<Int>::max() / 2)))
+      return fail(key, most ? "a whole number from " + std::to_string(least) + " to " + std::to_string(*most)
+                            : "a whole number, " + std::to_string(least) + " or more", *it);
     into = static_cast<Int>(value);
   }
 
@@ -103,7 +106,7 @@ Status moe::parseSettings(const std::string &text, TrainSettings &settings) {
   reader.integer("steps", settings.steps, 0);
   reader.integer("vocabulary", settings.vocabulary, 0);
   reader.integer("seed", settings.seed, 0);
-  reader.integer("threads", settings.threads, 0);
+  reader.integer("threads", settings.threads, 0, mostThreads);
   reader.integer("eval_every", settings.evalEvery, 0);
   reader.integer("eval_blocks", settings.evalBlocks, 0);
   reader.integer("log_every", settings.logEvery, 1);

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
@@ -109,6 +110,12 @@ TEST_CASE("structures: of another size, options that make no sense, results that
   how.threads = -2;
   CHECK(moe_session_create(sharedModel(), &how, &session) == MOE_USAGE);
   CHECK(said("options.threads is -2"));
+  how.threads = std::numeric_limits<int32_t>::max(); // the bookkeeping of so many once took memory that was not there
+  CHECK(moe_session_create(sharedModel(), &how, &session) == MOE_USAGE);
+  CHECK(said("options.threads is 2147483647, expected at most 1024"));
+  moe_run *run = nullptr;
+  CHECK(moe_run_open("nowhere", nullptr, how.threads, &run) == MOE_USAGE);
+  CHECK(said("threads is 2147483647, expected 0 to 1024"));
   moe_step step{};
   CHECK(moe_trainer_step(nullptr, &step) == MOE_USAGE);
   CHECK(said("step.struct_size is 0"));

@@ -1,7 +1,9 @@
 #include "moe/Runtime.h"
+#include "moe/Threads.h"
 
 #include <atomic>
 #include <doctest/doctest.h>
+#include <limits>
 
 using namespace moe;
 
@@ -38,6 +40,11 @@ struct Model {
   const Program &program() { return executable.programs[0]; }
 };
 } // namespace
+
+TEST_CASE("no pool has more threads than make sense") {
+  CHECK(ThreadPool(std::numeric_limits<int>::max()).threads() == mostThreads);
+  CHECK(ThreadPool(0).threads() >= 1);
+}
 
 TEST_CASE("micro-batches see their rows, a failed check names itself and its place") {
   for (int threads : {1, 2}) {

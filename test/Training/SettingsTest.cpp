@@ -50,6 +50,6 @@ TEST_CASE("settings that cannot be") {
   CHECK(errorOf(R"({"steps": -1})") == "train.steps is -1, expected a whole number, 0 or more");
   CHECK(errorOf(R"({"batch": 1.5})") == "train.batch is 1.5, expected a whole number, 1 or more");
   CHECK(errorOf(R"({"precision": "f16"})") == R"(train.precision is "f16", expected f32 or bf16)");
-  CHECK(errorOf(R"({"threads": 99999999999})") == "train.threads is 99999999999, expected a whole number, 0 or more");
+  CHECK(errorOf(R"({"threads": 99999999999})") == "train.threads is 99999999999, expected a whole number from 0 to 1024");
   CHECK(errorOf(R"({"patience": 2})") == "train.patience counts validations while training: it needs eval_every");
 }

@@ -2,6 +2,7 @@
 #include "tools/moec/Command.h"
 
 #include "lib/Support/Names.h"
+#include "moe/Threads.h"
 
 #include <algorithm>
 #include <iostream>
@@ -34,8 +35,7 @@ void moe::cli::declareThreads(po::options_description &options) {
 }
 
 std::optional<int> moe::cli::readThreads(const po::variables_map &arguments) {
-  constexpr int64_t most = 1024; // more is a slip of the finger
-  return readCount(arguments, "threads", 0, most);
+  return readCount(arguments, "threads", 0, mostThreads);
 }
 
 std::string moe::cli::didYouMean(const std::string &name, const std::vector<std::string> &known, const std::string &prefix) {
