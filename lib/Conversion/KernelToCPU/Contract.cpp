@@ -29,7 +29,7 @@ bool isPanelContract(const Contraction &p) {
 static Grid choosePanelGrid(const Contraction &p, const CPUTarget &target) {
   TileShape tile = TileShape::get(target);
   constexpr double leastWork = 1 << 16; // multiplications of a block
-  double wantedBlocks = 2.0 * target.threads;
+  double wantedBlocks = 4.0 * target.threads; // whoever is done first takes the next: the last ones decide how long the others wait
   int64_t k = p.inner.back(), columns = p.extents[p.n], rows = p.extents[p.m];
   double packA = p.a.coefficients[k] == 1 ? 1 : 6, packB = p.b.coefficients[p.n] == 1 ? 2 : 5;
   double work = static_cast<double>(p.outerCount() * rows * columns);
@@ -44,7 +44,8 @@ static Grid choosePanelGrid(const Contraction &p, const CPUTarget &target) {
     for (int64_t nParts = 1; nParts <= panels; nParts *= 2) {
       Grid grid;
       grid.outer = p.outerCount();
-      grid.mChunk = llvm::alignTo(llvm::divideCeil(mostRows, mParts), tile.rows);
+      int64_t rowParts = llvm::divideCeil(rows, llvm::alignTo(llvm::divideCeil(mostRows, mParts), tile.rows));
+      grid.mChunk = llvm::alignTo(llvm::divideCeil(rows, rowParts), tile.rows); // parts of one size
       grid.mChunks = llvm::divideCeil(rows, grid.mChunk);
       grid.nChunk = llvm::divideCeil(panels, nParts) * tile.columns;
       grid.nChunks = llvm::divideCeil(columns, grid.nChunk);

@@ -188,7 +188,7 @@ public:
 
 private:
   /// Floats of scratch for rows that an index lists, and for some columns of a product.
-  static constexpr int64_t mostGathered = largestScratch / 4 * 3, mostColumns = 128;
+  static constexpr int64_t mostGathered = largestScratch / 4 * 3, mostColumns = 64;
 
   void emitPiece(Value expert, Range piece, Value part);
   /// The rows of a piece as a matrix.
