@@ -202,10 +202,10 @@ Status Trainer::Impl::runMicroBatches(int64_t number, StepMetrics &metrics) {
       std::memcpy(key->memory.data(), words.data(), sizeof(words));
     }
     if (Status status = train->run(m); !status)
-      return Status::failure("step " + std::to_string(number) + ": " + status.error);
+      return status;
     bool isLoss = !std::isfinite(*loss);
     if (isLoss || (objective && !std::isfinite(*objective->as<float>())))
-      return Status::failure("step " + std::to_string(number) + ": the " + (isLoss ? "loss" : "objective") + " of micro-batch " +
+      return Status::failure(std::string("the ") + (isLoss ? "loss" : "objective") + " of micro-batch " +
                              std::to_string(m + 1) + " of " + std::to_string(settings.microBatches) + " is " +
                              nameNonFinite(isLoss ? *loss : *objective->as<float>()) + describeNonFinite(trainLocal, pool));
     sum += *loss;
@@ -229,7 +229,7 @@ static std::string listNames(std::string what, const std::vector<const Buffer *>
   return what + (buffers.size() > 1 ? " are" : " is");
 }
 
-Status Trainer::Impl::requireFinite(int64_t number, const StepMetrics &metrics, const char *where, const std::vector<const Buffer *> &buffers,
+Status Trainer::Impl::requireFinite(const StepMetrics &metrics, const char *where, const std::vector<const Buffer *> &buffers,
                                      const Snapshot &snapshot) {
   std::vector<const Buffer *> found;
   for (const Buffer *buffer : buffers) {
@@ -242,7 +242,7 @@ Status Trainer::Impl::requireFinite(int64_t number, const StepMetrics &metrics, 
   }
   if (found.empty())
     return Status::success();
-  return Status::failure("step " + std::to_string(number) + ": " + listNames(where, found) + " not finite (the loss is " +
+  return Status::failure(listNames(where, found) + " not finite (the loss is " +
                          std::to_string(metrics.loss) + ")");
 }
 
@@ -250,12 +250,12 @@ Status Trainer::Impl::update(int64_t number, StepMetrics &metrics) {
   if (Buffer *step = updateLocal.find(BindingKind::step, "step"))
     *step->as<int32_t>() = static_cast<int32_t>(number);
   if (Status status = updateRunner->run(); !status)
-    return Status::failure("step " + std::to_string(number) + ": " + status.error);
+    return status;
   for (const Buffer *metric : std::as_const(updateLocal).all(BindingKind::metric))
     metrics.metrics[metric->binding.name] = *metric->as<float>();
   for (const auto &[name, value] : metrics.metrics)
     if (!std::isfinite(value))
-      return Status::failure("step " + std::to_string(number) + ": " + name + " is " + nameNonFinite(value));
+      return Status::failure(name + " is " + nameNonFinite(value));
   return Status::success();
 }
 
@@ -263,23 +263,26 @@ Status Trainer::Impl::update(int64_t number, StepMetrics &metrics) {
 Status Trainer::Impl::requireFiniteUpdate(int64_t number, StepMetrics &metrics) {
   if (Buffer *step = updateLocal.find(BindingKind::step, "step"))
     *step->as<int32_t>() = static_cast<int32_t>(number);
-  Status found = updateCheck.run([&](const Snapshot &earlier) {
+  return updateCheck.run([&](const Snapshot &earlier) {
     const BufferStore &made = shared;
-    if (Status status = requireFinite(number, metrics, "the gradient* of", made.all(BindingKind::grad), earlier); !status)
+    if (Status status = requireFinite(metrics, "the gradient* of", made.all(BindingKind::grad), earlier); !status)
       return status;
     if (Status status = update(number, metrics); !status)
       return status;
     for (auto [where, kind] : {std::pair("after the update parameter*", BindingKind::param), {"after the update optimizer state*", BindingKind::opt},
                                {"after the update model state*", BindingKind::state}})
-      if (Status status = requireFinite(number, metrics, where, made.all(kind), earlier); !status)
+      if (Status status = requireFinite(metrics, where, made.all(kind), earlier); !status)
         return status;
     return Status::success();
   });
-  bool isTold = found || found.error.starts_with("step ");
-  return isTold ? found : Status::failure("step " + std::to_string(number) + ": " + found.error);
 }
 
 Status Trainer::Impl::attempt(int64_t number, StepMetrics &metrics) {
+  Status status = compute(number, metrics);
+  return status ? status : Status::failure("step " + std::to_string(number) + ": " + status.error);
+}
+
+Status Trainer::Impl::compute(int64_t number, StepMetrics &metrics) {
   const BufferStore &made = shared, &local = trainLocal;
   if (Status status = runMicroBatches(number, metrics); !status)
     return status;
@@ -289,7 +292,7 @@ Status Trainer::Impl::attempt(int64_t number, StepMetrics &metrics) {
       return status;
     for (auto [where, buffers] : {std::pair("model state*", made.all(BindingKind::state)), {"model state*", made.all(BindingKind::tally)},
                                   {"stream state*", local.all(BindingKind::stream)}})
-      if (Status status = requireFinite(number, metrics, where, buffers, before); !status)
+      if (Status status = requireFinite(metrics, where, buffers, before); !status)
         return status;
   }
   return update(number, metrics);

@@ -25,12 +25,14 @@ struct Trainer::Impl {
   Status step(StepMetrics &metrics);
   /// Lets the profile, if it records this step, be told of its launches.
   Status observeStep();
+  /// The step, or what is wrong with it and its number. Afterwards model and stream state are those of the attempt.
   Status attempt(int64_t number, StepMetrics &metrics);
+  Status compute(int64_t number, StepMetrics &metrics);
   Status runMicroBatches(int64_t number, StepMetrics &metrics);
   Status update(int64_t number, StepMetrics &metrics);
   Status requireFiniteUpdate(int64_t number, StepMetrics &metrics);
   /// Fails when the step has put the first infinity or nan into one of these buffers.
-  Status requireFinite(int64_t number, const StepMetrics &metrics, const char *where, const std::vector<const Buffer *> &buffers, const Snapshot &earlier);
+  Status requireFinite(const StepMetrics &metrics, const char *where, const std::vector<const Buffer *> &buffers, const Snapshot &earlier);
 
   // TrainLoop.cpp: steps, validations, checkpoints.
   Status run(TrainResult &result);
