@@ -20,6 +20,7 @@ struct OperationWork {
   std::string name;     ///< the ops of the moe dialect in it
   std::string location; ///< file:line:column
   double flop = 0;      ///< multiplications and additions of products
+  bool isNarrow = false; ///< the factors of its product are bf16
   double functions = 0; ///< evaluations of exp, log, tanh, erf, sin and cos
   /// Bytes of the program's own buffers (parameters, gradients, inputs, ...), each counted where it is first read and where it is written. What is between
   /// two operations could stay in registers and caches, and is not counted.

@@ -63,6 +63,17 @@ static double countFlop(mlir::Operation *op) {
   return 0;
 }
 
+/// Whether both factors of a product are bf16.
+static bool hasNarrowFactors(mlir::Operation *op) {
+  auto isNarrow = [](mlir::Value value) { return mlir::getElementTypeOrSelf(value.getType()).isBF16(); };
+  if (auto contract = mlir::dyn_cast<kernel::ContractOp>(op))
+    return isNarrow(contract.getA()) && isNarrow(contract.getB());
+  if (auto grouped = mlir::dyn_cast<kernel::GroupedContractOp>(op))
+    return isNarrow(grouped.getX()) && isNarrow(grouped.getW());
+  auto outer = mlir::dyn_cast<kernel::GroupedOuterOp>(op);
+  return outer && isNarrow(outer.getA()) && isNarrow(outer.getB());
+}
+
 //===-- Rows ---------------------------------------------------------------------------===//
 
 /// Evaluations of elementary functions: one an element, or one a row of what is the same along it.
@@ -131,7 +142,8 @@ static ProgramWork count(mlir::func::FuncOp function) {
   for (mlir::Operation &op : body.without_terminator()) {
     if (mlir::isa<kernel::ConstantOp, kernel::ViewOp>(op))
       continue;
-    OperationWork operation{getOriginText(op.getLoc()), getLocationText(op.getLoc()), countFlop(&op), countFunctions(&op), countBytes(&op, read, written)};
+    OperationWork operation{getOriginText(op.getLoc()), getLocationText(op.getLoc()), countFlop(&op), hasNarrowFactors(&op), countFunctions(&op),
+                            countBytes(&op, read, written)};
     if (operation.flop + operation.functions + operation.bytes > 0)
       work.operations.push_back(std::move(operation));
   }

@@ -49,10 +49,19 @@ Status Evaluator::prepare(const Executable &executable, BufferStore &parameters,
   return Status::success();
 }
 
-Status Evaluator::runBlock(BlockStream &text, BlockStream *inputs, Runner &runner) {
+bool Evaluator::readBlock(BlockStream &text, BlockStream *inputs, Profile *profile) {
+  Profile::Phase phase(profile, "data");
   bool isLast = text.next(tokens, targets);
   if (inputs)
     inputs->next(tokens, unread.data());
+  return isLast;
+}
+
+Status Evaluator::runBlock(BlockStream &text, BlockStream *inputs, Runner &runner, Profile *profile) {
+  if (profile)
+    if (Status status = runner.observe(profile->getObserver()); !status)
+      return status;
+  bool isLast = readBlock(text, inputs, profile);
   if (Status status = runner.run(); !status)
     return status;
   if (isLast)
@@ -74,7 +83,8 @@ Status Evaluator::run(BlockStream &text, BlockStream *inputs, const std::string 
   for (int64_t block = 0; block < blocks; ++block) {
     if (options.stop && *options.stop)
       return Status::failure("stopped after " + std::to_string(block) + " of " + std::to_string(blocks) + " blocks");
-    if (Status status = runBlock(text, inputs, runner); !status)
+    Profile::Step recorded(options.profile, block + 1);
+    if (Status status = runBlock(text, inputs, runner, options.profile); !status)
       return status;
     if (!std::isfinite(*loss))
       return Status::failure("the loss of block " + std::to_string(block + 1) + " of " + path + " is " + nameNonFinite(*loss));

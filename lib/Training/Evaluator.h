@@ -23,7 +23,9 @@ public:
              Evaluation &evaluation);
 
 private:
-  Status runBlock(BlockStream &text, BlockStream *inputs, Runner &runner);
+  /// Whether it is the last one.
+  bool readBlock(BlockStream &text, BlockStream *inputs, Profile *profile);
+  Status runBlock(BlockStream &text, BlockStream *inputs, Runner &runner, Profile *profile);
 
   const Executable *executable = nullptr;
   TokenProgram program;

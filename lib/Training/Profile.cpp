@@ -3,9 +3,7 @@
 
 #include "lib/Training/TraceFile.h"
 
-#include <algorithm>
 #include <map>
-#include <tuple>
 
 using namespace moe;
 using Clock = std::chrono::steady_clock;
@@ -25,16 +23,6 @@ static std::string describeType(const TensorType &type) {
 /// Whether a launch computes something of a gradient: from the first such launch on a program runs backward.
 static bool isBackward(const Launch &launch) { return launch.name.find("gradient of") != std::string::npos; }
 
-/// Multiplications and additions with the routed rows that there are.
-static double countFlop(const LaunchView &view) {
-  auto flop = static_cast<double>(view.launch().flop);
-  for (const std::vector<TensorView> *tensors : {&view.operands, &view.results})
-    for (const TensorView &tensor : *tensors)
-      if (tensor.offsets)
-        return flop * static_cast<double>(tensor.rows) / static_cast<double>(std::max<int64_t>(1, tensor.type->shape[0]));
-  return flop;
-}
-
 struct Profile::Impl final : RunObserver {
   void beginRun(const Program &program, const std::vector<std::byte *> &buffers, int64_t microBatch) override;
   void beforeLaunch(const LaunchView &) override {}
@@ -44,7 +32,6 @@ struct Profile::Impl final : RunObserver {
   void addSpan(int track, Clock::time_point begin, Clock::time_point end, std::string content);
   void addPhase(const char *name, Clock::time_point begin, Clock::time_point end);
   void addThreads(const LaunchView &view);
-  void count(const LaunchView &view, double flop);
   /// Those of its name, category and arguments that every run of it has.
   const std::string &getContent(const LaunchView &view);
   void flush();
@@ -52,6 +39,7 @@ struct Profile::Impl final : RunObserver {
   TraceFile file;
   Status status; ///< of writing; nothing is recorded after a failure
   Steps steps;
+  std::string unit; ///< what a step is called
   bool areStepsChosen = false, isActive = false, isInStep = false;
   Clock::time_point origin = Clock::now();
   size_t namedThreads = 0;
@@ -63,7 +51,7 @@ struct Profile::Impl final : RunObserver {
   std::optional<Clock::time_point> backwardBegin;
 
   std::map<std::pair<const Program *, size_t>, std::string> contents; ///< of launches
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, LaunchTimes> times;
+  LaunchSums sums;
   int64_t recordedSteps = 0;
   double stepSeconds = 0;
 };
@@ -118,7 +106,7 @@ void Profile::Impl::afterLaunch(const LaunchView &view) {
   addSpan(stepTrack, view.begin, view.end, content + "}");
   addThreads(view);
   if (isInStep)
-    count(view, flop);
+    sums.afterLaunch(view);
 }
 
 void Profile::Impl::addThreads(const LaunchView &view) {
@@ -133,18 +121,6 @@ void Profile::Impl::addThreads(const LaunchView &view) {
             jsonMember("name", view.kernel.symbol) + ",\"cat\":\"blocks\",\"args\":{" + jsonMember("source", view.launch().location) + "," +
                 jsonMember("blocks", work.blocks) + "," + jsonMember("busy_ns", busy) + "}");
   }
-}
-
-void Profile::Impl::count(const LaunchView &view, double flop) {
-  const Launch &launch = view.launch();
-  LaunchTimes &sum = times[{view.program.name, view.kernel.symbol, launch.name, launch.location}];
-  sum.program = view.program.name;
-  sum.kernel = view.kernel.symbol;
-  sum.name = launch.name;
-  sum.location = launch.location;
-  ++sum.launches;
-  sum.seconds += std::chrono::duration<double>(view.end - view.begin).count();
-  sum.flop += flop;
 }
 
 void Profile::Impl::endRun() {
@@ -189,7 +165,7 @@ Profile::Step::~Step() {
     return;
   Impl &impl = *profile->impl;
   Clock::time_point end = Clock::now();
-  impl.addSpan(stepTrack, begin, end, jsonMember("name", "step " + std::to_string(number)) + ",\"cat\":\"step\"");
+  impl.addSpan(stepTrack, begin, end, jsonMember("name", impl.unit + " " + std::to_string(number)) + "," + jsonMember("cat", impl.unit));
   impl.isInStep = false;
   ++impl.recordedSteps;
   impl.stepSeconds += std::chrono::duration<double>(end - begin).count();
@@ -200,24 +176,25 @@ Profile::Step::~Step() {
 Profile::Profile(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
 Profile::~Profile() = default;
 
-Status Profile::open(const std::string &path, std::optional<Steps> steps, std::unique_ptr<Profile> &profile) {
+Status Profile::open(const std::string &path, std::optional<Steps> steps, const std::string &unit, std::unique_ptr<Profile> &profile) {
   auto impl = std::make_unique<Impl>();
   if (Status status = impl->file.open(path); !status)
     return status;
-  impl->file.nameTrack(stepTrack, "steps");
+  impl->unit = unit;
+  impl->file.nameTrack(stepTrack, unit + "s");
   impl->areStepsChosen = steps.has_value();
   impl->steps = steps.value_or(Steps{});
   profile.reset(new Profile(std::move(impl)));
   return Status::success();
 }
 
-Status Profile::requireSteps(int64_t done, int64_t total) {
+Status Profile::requireSteps(const std::string &what, int64_t done, int64_t total) {
   if (!impl->areStepsChosen || (impl->steps.first <= total && impl->steps.last > done))
     return Status::success();
   std::string asked = std::to_string(impl->steps.first) + "-" + std::to_string(impl->steps.last);
   if (impl->steps.first > total)
-    return Status::failure("steps " + asked + " are to be profiled, but the run has " + std::to_string(total));
-  return Status::failure("steps " + asked + " are to be profiled, but the run has done " + std::to_string(done) + " already");
+    return Status::failure(impl->unit + "s " + asked + " are to be profiled, but " + what + " has " + std::to_string(total));
+  return Status::failure(impl->unit + "s " + asked + " are to be profiled, but " + what + " has done " + std::to_string(done) + " already");
 }
 
 RunObserver *Profile::getObserver() { return impl->isActive ? impl.get() : nullptr; }
@@ -229,9 +206,5 @@ Status Profile::close() {
 }
 
 ProfileSummary Profile::getSummary() const {
-  ProfileSummary summary{impl->recordedSteps, impl->stepSeconds, {}};
-  for (const auto &[key, launches] : impl->times)
-    summary.launches.push_back(launches);
-  std::stable_sort(summary.launches.begin(), summary.launches.end(), [](const LaunchTimes &a, const LaunchTimes &b) { return a.seconds > b.seconds; });
-  return summary;
+  return {impl->recordedSteps, impl->stepSeconds, impl->sums.get()};
 }

@@ -69,7 +69,7 @@ Status Trainer::Impl::reopenFolder(std::vector<std::string> &skipped) {
   if (Status status = restoreNewest(skipped); !status)
     return status;
   if (options.profile)
-    if (Status status = options.profile->requireSteps(state.step, settings.steps); !status)
+    if (Status status = options.profile->requireSteps("the run", state.step, settings.steps); !status)
       return status;
   if (settings.steps < state.step)
     return Status::failure(options.out + ": the run has done " + std::to_string(state.step) + " steps already, more than " +

@@ -26,6 +26,7 @@ struct Session::Impl {
   Status prepare();
   BoundProgram *get(std::string_view name);
   Status checkRows(std::string_view name, int64_t begin, int64_t end);
+  Status observe(RunObserver *observer);
   Status runMicroBatch(double &loss);
   void setStepNumber();
   Status update();
@@ -98,6 +99,13 @@ std::vector<Buffer *> Session::Impl::getState() {
 }
 
 //===-- Running --------------------------------------------------------------------===//
+
+Status Session::Impl::observe(RunObserver *observer) {
+  for (auto &[name, bound] : programs)
+    if (Status status = bound.runner->observe(observer); !status)
+      return status;
+  return Status::success();
+}
 
 /// Looks at batch rows [begin, end) of the inputs.
 Status Session::Impl::checkRows(std::string_view name, int64_t begin, int64_t end) {
@@ -309,6 +317,7 @@ Status Session::step(double &loss) {
 Status Session::runMicroBatch(double &loss) {
   return guarded("a micro-batch", [&] { return impl->runMicroBatch(loss); });
 }
+Status Session::observe(RunObserver *observer) { return impl->observe(observer); }
 Status Session::update() {
   return guarded("an update", [&] { return impl->update(); });
 }

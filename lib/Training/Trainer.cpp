@@ -109,7 +109,7 @@ Status Trainer::Impl::make(const Executable &executable, std::shared_ptr<const T
   if (Status status = requireMemory(planMemory(executable, settings), availableMemory()); !status)
     return status;
   if (options.profile)
-    if (Status status = options.profile->requireSteps(0, settings.steps); !status)
+    if (Status status = options.profile->requireSteps("the run", 0, settings.steps); !status)
       return status;
   trainer.reset(new Trainer);
   trainer->impl = std::make_unique<Impl>(executable, std::move(data), std::move(options), settings);

@@ -3,6 +3,7 @@
 #include "tools/moec/Commands.h"
 #include "tools/moec/Console.h"
 #include "tools/moec/DataSource.h"
+#include "tools/moec/Profiling.h"
 
 #include "moe/Training/Memory.h"
 #include "moe/Training/Session.h"
@@ -39,6 +40,7 @@ static void declare(po::options_description &options) {
 /// The least time that a step takes at the machine's ceilings, and by what it is bound.
 struct Floor {
   double flop = 0, functions = 0, bytes = 0;
+  double narrowFlop = 0; ///< of `flop`, those with bf16 factors
   double productSeconds = 0, functionSeconds = 0, memorySeconds = 0; ///< of the operations that each bounds
 
   double seconds() const { return productSeconds + functionSeconds + memorySeconds; }
@@ -52,6 +54,7 @@ struct Measurement {
   Ceilings one, all;                         ///< of one thread and of `threads`
   int threads = 1;
   Floor floor;
+  ProfileSummary launches; ///< of one more round, for looking at each takes time
   MemoryPlan memory;
   int64_t trainArena = 0, updateArena = 0;
   TrainSettings settings;
@@ -64,7 +67,9 @@ void Floor::add(const OperationWork &work, double runs, const Ceilings &machine)
   flop += runs * work.flop;
   functions += runs * work.functions;
   bytes += runs * work.bytes;
-  double products = work.flop / machine.flop, evaluations = work.functions / machine.functions, memory = work.bytes / machine.bytes;
+  narrowFlop += work.isNarrow ? runs * work.flop : 0;
+  bool isNarrow = work.isNarrow && machine.narrowFlop > 0;
+  double products = work.flop / (isNarrow ? machine.narrowFlop : machine.flop), evaluations = work.functions / machine.functions, memory = work.bytes / machine.bytes;
   double &bound = memory >= std::max(products, evaluations) ? memorySeconds : products >= evaluations ? productSeconds : functionSeconds;
   bound += runs * std::max({products, evaluations, memory});
 }
@@ -157,6 +162,19 @@ static void measureSteps(Session &session, Tokens &tokens, int64_t rounds, int64
   }
 }
 
+/// The launches of so many steps.
+static void measureLaunches(Session &session, Tokens &tokens, int64_t steps, Measurement &found) {
+  LaunchSums sums;
+  require(session.observe(&sums), failedRun);
+  for (int64_t s = 0; s < steps; ++s)
+    found.launches.stepSeconds += step(session, tokens, found);
+  require(session.observe(nullptr), failedRun);
+  found.launches.steps = steps;
+  found.launches.launches = sums.get();
+  if (found.isTrainOnly)
+    std::erase_if(found.launches.launches, [](const LaunchTimes &launch) { return launch.program != "train"; });
+}
+
 static void countFloor(const Source &source, Measurement &found) {
   Diagnostics diagnostics;
   auto work = countWork(source.fileName, source.text, source.options, diagnostics);
@@ -172,7 +190,27 @@ static void countFloor(const Source &source, Measurement &found) {
 //===-- The result -----------------------------------------------------------------------===//
 
 static Json toJson(const Ceilings &ceilings) {
-  return {{"flop_per_s", ceilings.flop}, {"functions_per_s", ceilings.functions}, {"bytes_per_s", ceilings.bytes}};
+  Json json = {{"flop_per_s", ceilings.flop}, {"functions_per_s", ceilings.functions}, {"bytes_per_s", ceilings.bytes}};
+  if (ceilings.narrowFlop > 0)
+    json["bf16_flop_per_s"] = ceilings.narrowFlop;
+  return json;
+}
+
+constexpr size_t mostLaunches = 5;
+
+static Json toJson(const ProfileSummary &summary) {
+  Json rows = Json::array();
+  auto steps = static_cast<double>(summary.steps);
+  for (size_t i = 0; i < std::min(mostLaunches, summary.launches.size()); ++i) {
+    const LaunchTimes &launch = summary.launches[i];
+    Json row = {{"seconds", launch.seconds / steps},     {"share", launch.seconds / summary.stepSeconds}, {"launches", static_cast<double>(launch.launches) / steps},
+                {"program", launch.program},             {"kernel", launch.kernel},                      {"source", launch.location},
+                {"name", launch.name}};
+    if (launch.flop > 0)
+      row["flop_per_s"] = launch.flop / launch.seconds;
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 static Json toJson(const Measurement &found, const Source &source) {
@@ -190,6 +228,7 @@ static Json toJson(const Measurement &found, const Source &source) {
   const Floor &floor = found.floor;
   json["floor"] = {{"seconds", floor.seconds()},
                    {"flop", floor.flop},
+                   {"bf16_flop", floor.narrowFlop},
                    {"functions", floor.functions},
                    {"bytes", floor.bytes},
                    {"bound_by_products_s", floor.productSeconds},
@@ -205,6 +244,8 @@ static Json toJson(const Measurement &found, const Source &source) {
                     {"tokens_per_s", found.tokens() / found.median()},
                     {"share_of_speed_of_light", floor.seconds() / found.median()},
                     {"all_s", found.steps}};
+  if (found.launches.steps)
+    json["launches"] = toJson(found.launches);
   return json;
 }
 
@@ -223,6 +264,8 @@ static void printCeiling(const char *name, double one, double all, const char *u
 static void print(const Measurement &found) {
   printRow("this machine", "1 thread", std::to_string(found.threads) + (found.threads == 1 ? " thread" : " threads"));
   printCeiling("  multiply-adds", found.one.flop, found.all.flop, "FLOP/s");
+  if (found.all.narrowFlop > 0)
+    printCeiling("  of bf16", found.one.narrowFlop, found.all.narrowFlop, "FLOP/s");
   printCeiling("  exponentials", found.one.functions, found.all.functions, "/s");
   printCeiling("  memory, read", found.one.bytes, found.all.bytes, "B/s");
   printRow("compiled", fixed(found.coldSeconds, 2) + " s", "loaded from the cache in " + seconds(found.cachedSeconds));
@@ -234,7 +277,8 @@ static void print(const Measurement &found) {
   }
   const Floor &floor = found.floor;
   printRow("speed of light", seconds(floor.seconds()), found.steps.empty() ? "" : fixed(100 * floor.seconds() / found.median(), 0) + " % of that speed reached");
-  printRow("  products", seconds(floor.productSeconds), shortNumber(floor.flop) + "FLOP");
+  std::string narrow = floor.narrowFlop == 0 ? "" : ", " + shortNumber(floor.narrowFlop) + "FLOP of bf16" + (found.all.narrowFlop > 0 ? "" : " at the rate of f32");
+  printRow("  products", seconds(floor.productSeconds), shortNumber(floor.flop) + "FLOP" + narrow);
   printRow("  functions", seconds(floor.functionSeconds), shortNumber(floor.functions) + " of exp, log, tanh, ...");
   printRow("  memory", seconds(floor.memorySeconds), bytes(floor.bytes) + " that must be read or written");
   const MemoryPlan &memory = found.memory;
@@ -247,6 +291,7 @@ static void print(const Measurement &found) {
   printRow("  state", size(memory.state), "of the model and its streams");
   printRow("  step before", size(memory.snapshot), "what a failed step is undone from");
   printRow("  activations", size(found.trainArena + found.updateArena), "and temporaries");
+  printLaunches(found.launches, found.isTrainOnly ? "step without its update" : "step", mostLaunches, std::cout);
 }
 
 //===-- The command ----------------------------------------------------------------------===//
@@ -280,6 +325,7 @@ static int run(const po::variables_map &arguments) {
     return done;
   }
   measureSteps(*session, tokens, rounds, steps, found);
+  measureLaunches(*session, tokens, steps, found);
   countFloor(source, found);
   std::string path = arguments.count("json") ? arguments["json"].as<std::string>() : "";
   if (!path.empty())
@@ -296,7 +342,8 @@ const Command moe::cli::benchCommand = {
     "FILE (--vocabulary N | --data DIR) [options]",
     "Compiles the model, times its steps on made-up tokens and says what share of the\n"
     "speed of light they reach: of the least time for the products, functions and\n"
-    "memory that the model cannot do without, at rates measured in the same run.\n"
+    "memory that the model cannot do without, at rates measured in the same run. What\n"
+    "takes longest in a step is listed.\n"
     "docs/benchmarks.md says how it is counted, and how to compare with PyTorch.",
     "moec bench models/smoe-small.moe --vocabulary 20000 --set train.batch=8",
     declare,

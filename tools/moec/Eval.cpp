@@ -3,6 +3,7 @@
 #include "tools/moec/Console.h"
 #include "tools/moec/Interrupt.h"
 #include "tools/moec/OpenRun.h"
+#include "tools/moec/Profiling.h"
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -25,6 +26,7 @@ static void declare(po::options_description &options) {
   options.add_options()("stop-words", po::value<std::string>()->value_name("FILE"), "words that stay, instead of English stop words");
   options.add_options()("write-attacked", po::value<std::string>()->value_name("FILE"), "where to write the attacked text");
   declareThreads(options);
+  declareProfile(options, "block");
   options.add_options()("json", "one JSON object");
   declareCache(options);
 }
@@ -116,15 +118,17 @@ static void print(const Evaluation &result, const std::optional<Attack> &attack)
             << ", seed " << attack->how.seed << '\n';
 }
 
-/// A text that is too short for the rows is a mistake in what was asked for, and is said before anything runs.
-static void requireBlock(const OpenRun &opened, const TokenStream &text) {
+/// A text that is too short for the rows, or for the blocks of the profile, is a mistake in what was asked for, and is said before anything runs.
+static void requireBlocks(const OpenRun &opened, const TokenStream &text, Profile *profile) {
   TrainSettings settings;
   require(parseSettings(opened.program->executable().settings, settings), badInput);
-  BlockStream ignored;
-  Status status = BlockStream::create(text, settings.batch, settings.context, 0, ignored);
+  BlockStream blocks;
+  Status status = BlockStream::create(text, settings.batch, settings.context, 0, blocks);
   if (!status && settings.batch > 1 && text.ids.size() > settings.context)
     status.error += "; --batch " + std::to_string(text.ids.size() / (settings.context + 1)) + " would do";
   require(status, badInput);
+  if (profile)
+    require(profile->requireSteps(text.path, 0, blocks.getBlocks()), badInput);
 }
 
 static int run(const po::variables_map &arguments) {
@@ -135,17 +139,19 @@ static int run(const po::variables_map &arguments) {
   std::optional<Attack> attack = readAttack(arguments);
   OpenOptions how;
   how.batch = readCount(arguments, "batch", 1);
+  std::unique_ptr<Profile> profile = openProfile(arguments, "block");
   OpenRun opened(arguments, how);
   std::string folder = arguments.count("data") ? arguments["data"].as<std::string>() : opened.run.description.data;
   TokenStream text;
   require(loadSplit(folder, *split, opened.run.vocabulary, text), badInput);
-  requireBlock(opened, text);
+  requireBlocks(opened, text, profile.get());
   std::string attackedFile = arguments.count("write-attacked") ? arguments["write-attacked"].as<std::string>() : "";
   if (attack)
     require(swapWords(text, opened.run.vocabulary, attack->how, attackedFile, attack->text), badInput);
 
   EvaluateOptions options;
   options.stop = &catchInterrupts();
+  options.profile = profile.get();
   const Vocabulary &vocabulary = opened.run.vocabulary;
   auto evaluateText = [&](const TokenStream &targets, Evaluation &result) {
     Status status = evaluate(opened.program->executable(), opened.model.getStore(), *opened.pool, vocabulary, targets, *split, options, result);
@@ -157,18 +163,21 @@ static int run(const po::variables_map &arguments) {
   if (!evaluateText(text, result))
     return interruptCode();
   if (attack) {
+    options.profile = nullptr; // the trace is of the text as it is
     options.inputs = attack->onTargets ? nullptr : &attack->text.stream;
     if (!evaluateText(attack->onTargets ? attack->text.stream : text, attack->result))
       return interruptCode();
   }
   if (!arguments.count("json")) {
     print(result, attack);
+    finishProfile(profile.get(), arguments, "block");
     return done;
   }
   auto json = nlohmann::ordered_json::parse(toJson(result));
   if (attack)
     json["attack"] = toJson(*attack);
   std::cout << json.dump() << '\n';
+  finishProfile(profile.get(), arguments, "block");
   return done;
 }
 

@@ -27,7 +27,7 @@ static void declare(po::options_description &options) {
   declareOverrides(options);
   declareCache(options);
   options.add_options()("tensorboard", "write event files for TensorBoard beside metrics.jsonl; a resumed run that has some goes on with them");
-  declareProfile(options);
+  declareProfile(options, "step");
   options.add_options()("quiet", "no progress");
 }
 
@@ -104,14 +104,14 @@ static int train(Trainer &trainer, ProgressLine &progress, const std::string &ou
   require(withHelp(std::move(status), result, out), failedRun);
   if (result.stopped) {
     printState("stopped", result);
-    finishProfile(profile, arguments);
+    finishProfile(profile, arguments, "step");
     return interruptCode();
   }
   if (result.validation)
     printValidation(*result.validation);
   if (!isQuiet)
     std::cerr << "run written to " << out << '\n';
-  finishProfile(profile, arguments);
+  finishProfile(profile, arguments, "step");
   return done;
 }
 
@@ -174,7 +174,7 @@ static int begin(const po::variables_map &arguments) {
   TrainOptions options = makeOptions(arguments);
   readStart(arguments, options);
   Source source = Source::read(arguments);
-  std::unique_ptr<Profile> profile = openProfile(arguments);
+  std::unique_ptr<Profile> profile = openProfile(arguments, "step");
   options.profile = profile.get();
   TextData data = loadData(folder, source.readSettings(), cacheFolder(arguments));
   source.options.vocabulary = data.vocabulary.size();
@@ -204,7 +204,7 @@ static int resume(const po::variables_map &arguments) {
   TrainOptions options = makeOptions(arguments);
   Run run;
   require(Run::open(arguments["resume"].as<std::string>(), run), badInput);
-  std::unique_ptr<Profile> profile = openProfile(arguments);
+  std::unique_ptr<Profile> profile = openProfile(arguments, "step");
   options.profile = profile.get();
   if (run.description.versions != getVersions())
     std::cerr << "warning: the run was begun by another build of moec: it goes on, but its numbers may differ in the last bits\n";

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "moe/Training/Profile.h"
 #include "moe/Training/Text.h"
 
 #include <atomic>
@@ -45,7 +46,8 @@ struct EvaluateOptions {
   const TokenStream *inputs = nullptr; ///< what the model reads instead of the text, whose tokens stay the targets; as long as the text
   const std::atomic<bool> *stop = nullptr;
   std::function<void(int64_t done, int64_t blocks, double loss)> onBlock;
-  RunObserver *observer = nullptr; ///< is told of every launch
+  RunObserver *observer = nullptr; ///< is told of every launch, if there is no profile
+  Profile *profile = nullptr;      ///< its steps are the blocks
 };
 
 /// Runs `eval` from reset streams over the full blocks of a split, as many rows as the training batch.

@@ -1,11 +1,11 @@
 //===- Profile.h - where the time of a step goes ----------------*- C++ -*-===//
 //
-// A trace of some steps of a run, in the Trace Event format that Perfetto and Chrome show, and the sums of its launches.
+// A trace of some steps of a run, or of some blocks of an evaluation, in the Trace Event format that Perfetto and Chrome show, and the sums of its launches.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
 
-#include "moe/Runtime.h"
+#include "moe/Training/LaunchSums.h"
 
 #include <chrono>
 #include <cstdint>
@@ -16,18 +16,10 @@
 
 namespace moe {
 
-/// Launches of one kernel from one place of the source, in the steps of a profile.
-struct LaunchTimes {
-  std::string program, kernel, name, location; ///< as Launch has them
-  int64_t launches = 0;
-  double seconds = 0;
-  double flop = 0; ///< multiplications and additions of products
-};
-
 struct ProfileSummary {
   int64_t steps = 0;
-  double stepSeconds = 0;             ///< of all of them, without validations and checkpoints between
-  std::vector<LaunchTimes> launches; ///< most time first
+  double stepSeconds = 0;            ///< of all of them, without validations and checkpoints between
+  std::vector<LaunchTimes> launches; ///< of the steps, most time first
 };
 
 /// What is recorded changes no result. Steps that are not recorded cost one test a phase, and nothing a launch.
@@ -37,12 +29,13 @@ public:
     int64_t first = 1, last = 1;
   };
 
-  /// Makes a file beside `path` that becomes it when the profile is closed. Without `steps`: the first ten that the run does.
-  static Status open(const std::string &path, std::optional<Steps> steps, std::unique_ptr<Profile> &profile);
+  /// Makes a file beside `path` that becomes it when the profile is closed. Without `steps`: the first ten that the run does. `unit` is what it calls one:
+  /// step, block.
+  static Status open(const std::string &path, std::optional<Steps> steps, const std::string &unit, std::unique_ptr<Profile> &profile);
   ~Profile();
 
-  /// Fails when a run that has done `done` of `total` steps has none of the steps left.
-  Status requireSteps(int64_t done, int64_t total);
+  /// Fails when `what`, which has done `done` of `total` steps, has none of the steps left.
+  Status requireSteps(const std::string &what, int64_t done, int64_t total);
   /// Who is to be told of launches; null when they are not recorded.
   RunObserver *getObserver();
   /// Writes the rest. When anything could not be written, no file is left.

@@ -50,6 +50,8 @@ public:
   Status update();
   /// Runs @eval or @decode on its inputs.
   Status run(std::string_view program);
+  /// Who is told of every launch of every program; null: nobody. Must outlive what is run.
+  Status observe(RunObserver *observer);
   /// Gives a program's streams their first value, as a text that starts anew needs it.
   Status resetStreams(std::string_view program);
 
