@@ -1,7 +1,7 @@
 //===- Snapshot.h - undoing a step ------------------------------*- C++ -*-===//
 //
-// Programs write parameters, optimiser state, model state and streams in place. A copy taken before a step is what makes it possible
-// that a step that fails leaves nothing behind.
+// Programs write in place. A copy of model state and streams before a step, and of everything where a step is only looked at, is what makes it possible
+// that nothing is left behind.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
