@@ -62,7 +62,7 @@ func.func @not_there(%g: tensor<16x16xf32>, %w: tensor<16x16xf32>) -> tensor<16x
   return %d : tensor<16x16xf32>
 }
 
-// Five exponentials and a sum take longer than to read their result.
+// An exponential, a logarithm, a tanh and a sum take longer than to read their result.
 // CHECK-LABEL: func.func @dear
 // CHECK: kernel.row({{.*}}) attributes
 // CHECK: -> (tensor<16x16xf32>, tensor<16x16xf32>)
