@@ -128,12 +128,33 @@ Value Code::narrow(Value x) {
   return arith::TruncIOp::create(b, loc, withElement(x.getType(), b.getI16Type()), shifted(chosen));
 }
 
+Value Code::pair(Value low, Value high) {
+  Type bits = withElement(low.getType(), b.getI32Type());
+  Value joined = arith::ExtUIOp::create(b, loc, bits, low);
+  if (!high)
+    return joined;
+  Value shifted = arith::ShLIOp::create(b, loc, arith::ExtUIOp::create(b, loc, bits, high), constant(bits, 16));
+  return arith::OrIOp::create(b, loc, joined, shifted);
+}
+
+Value Code::dot(Value x, Value y, Value z) {
+  auto sums = cast<VectorType>(z.getType());
+  auto pairs = VectorType::get({2 * sums.getNumElements()}, b.getBF16Type());
+  Value operands[] = {z, vector::BitCastOp::create(b, loc, pairs, x), vector::BitCastOp::create(b, loc, pairs, y)};
+  std::string name = ("llvm.x86.avx512bf16.dpbf16ps." + Twine(32 * sums.getNumElements())).str();
+  return LLVM::CallIntrinsicOp::create(b, loc, sums, b.getStringAttr(name), operands).getResult(0);
+}
+
 Value Code::address(Value base, Type element, Value index) {
   return LLVM::GEPOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()), element, base, ArrayRef<LLVM::GEPArg>{index});
 }
 
 Value Code::load(Value base, Type element, Value index) {
   return LLVM::LoadOp::create(b, loc, element, address(base, element, index));
+}
+
+Value Code::loadPair(Value base, Value index) {
+  return LLVM::LoadOp::create(b, loc, b.getI32Type(), address(base, b.getI16Type(), index), /*alignment=*/2);
 }
 
 void Code::store(Value base, Value value, Value index) {

@@ -93,11 +93,17 @@ public:
   mlir::Value widen(mlir::Value stored);
   /// What is stored of an f32 as a bf16: to nearest, ties to even; a NaN stays one.
   mlir::Value narrow(mlir::Value x);
+  /// Two stored bf16 as dot products take them: an i32, `low` the number that comes first. A null high is 0.
+  mlir::Value pair(mlir::Value low, mlir::Value high);
+  /// z + x.low * y.low + x.high * y.high for vectors of such pairs; only where the target has the instruction.
+  mlir::Value dot(mlir::Value x, mlir::Value y, mlir::Value z);
 
   // Memory; `index` counts elements of the storage type.
   mlir::Value address(mlir::Value base, mlir::Type element, mlir::Value index);
   mlir::Value load(mlir::Value base, mlir::Type element, mlir::Value index);
   void store(mlir::Value base, mlir::Value value, mlir::Value index);
+  /// The pair of bf16 that begins at number `index`, odd or even.
+  mlir::Value loadPair(mlir::Value base, mlir::Value index);
   /// `count` lanes of which the first `valid` exist; the others are 0 and are not read.
   mlir::Value loadVector(mlir::Value base, mlir::Type element, mlir::Value index, int64_t count, int64_t valid);
   void storeVector(mlir::Value base, mlir::Value vector, mlir::Value index, int64_t valid);

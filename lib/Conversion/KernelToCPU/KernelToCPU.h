@@ -17,6 +17,7 @@ namespace moe {
 struct CPUTarget {
   unsigned vectorWidth = 4;      ///< f32 lanes of a register
   unsigned vectorRegisters = 16; ///< architectural vector registers
+  bool hasBF16Dot = false;       ///< multiplies and adds pairs of bf16, in vectors of 128 bits and more
   unsigned threads = 1;          ///< that may share the blocks of a launch; no result depends on it
   std::string cpu, features;     ///< as LLVM spells them
   static CPUTarget host();

@@ -44,6 +44,7 @@ CPUTarget CPUTarget::host() {
   } else if (features.lookup("avx2") && features.lookup("fma")) {
     target.vectorWidth = 8;
   }
+  target.hasBF16Dot = features.lookup("avx512bf16") && features.lookup("avx512vl");
   return target;
 }
 

@@ -275,20 +275,41 @@ void Compiled::profile(unsigned index) {
   llvm::outs() << llvm::format("%10.1f us in all of ", total * 1e6) << program.name << "\n";
 }
 
-CPUTarget getTarget(unsigned lanes) {
+CPUTarget getTarget(unsigned lanes, bool hasBF16Dot) {
   CPUTarget target = CPUTarget::host();
   target.vectorWidth = lanes;
   target.vectorRegisters = lanes >= 16 ? 32 : 16;
+  target.hasBF16Dot = hasBF16Dot;
   return target;
 }
 
-/// Checks all functions; prints a line a result, for the width of vectors that did worst.
+bool hasBF16(ModuleOp module) {
+  return module
+      .walk([](Operation *op) {
+        bool isOne = llvm::any_of(op->getResultTypes(), [](Type type) { return getElementTypeOrSelf(type).isBF16(); });
+        return isOne ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// A machine of each width of vectors; of bf16 with and without dot products, as far as this machine has them.
+std::vector<CPUTarget> getTargets(ModuleOp module) {
+  std::vector<CPUTarget> targets;
+  for (unsigned lanes : {4, 8, 16}) {
+    targets.push_back(getTarget(lanes, /*hasBF16Dot=*/false));
+    if (hasBF16(module) && CPUTarget::host().hasBF16Dot)
+      targets.push_back(getTarget(lanes, /*hasBF16Dot=*/true));
+  }
+  return targets;
+}
+
+/// Checks all functions; prints a line a result, for the machine that did worst.
 bool checkAll(ModuleOp module, const Expectation &expectation) {
   std::vector<std::unique_ptr<Compiled>> variants;
-  constexpr unsigned widths[] = {4, 8, 16};
-  for (unsigned lanes : widths) {
+  std::vector<CPUTarget> targets = getTargets(module);
+  for (const CPUTarget &target : targets) {
     variants.push_back(std::make_unique<Compiled>(module, expectation));
-    if (failed(variants.back()->compile(getTarget(lanes))))
+    if (failed(variants.back()->compile(target)))
       return false;
   }
   bool passed = true;
@@ -306,7 +327,7 @@ bool checkAll(ModuleOp module, const Expectation &expectation) {
       llvm::interleaveComma(want.shape, llvm::outs());
       llvm::outs() << "] " << verdict.text << llvm::format(" rms %.4g error %.1e", getRms(want), verdict.error);
       if (!verdict.passed())
-        llvm::outs() << " with " << widths[worst] << " lanes";
+        llvm::outs() << " with " << targets[worst].vectorWidth << " lanes" << (targets[worst].hasBF16Dot ? " and dot products of bf16" : "");
       llvm::outs() << "\n" << verdict.details;
       passed &= verdict.passed();
     }
