@@ -12,11 +12,22 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace moe;
+
+/// The order of the kernels' instructions is that of their source: registers are counted there. LLVM's scheduler would read ahead of the products of a tile what then
+/// has no register.
+static void keepInstructionOrder() {
+  static bool isDone = [] {
+    llvm::cl::Option *option = llvm::cl::getRegisteredOptions().lookup("enable-misched");
+    return option && !option->addOccurrence(0, "enable-misched", "false");
+  }();
+  (void)isDone;
+}
 
 static std::unique_ptr<llvm::TargetMachine> createTargetMachine(const CPUTarget &target, std::string &error) {
   initializeTarget();
@@ -24,6 +35,7 @@ static std::unique_ptr<llvm::TargetMachine> createTargetMachine(const CPUTarget 
   const llvm::Target *backend = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!backend)
     return nullptr;
+  keepInstructionOrder();
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
   return std::unique_ptr<llvm::TargetMachine>(backend->createTargetMachine(triple, target.cpu, target.features, options, llvm::Reloc::PIC_,

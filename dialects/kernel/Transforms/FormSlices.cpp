@@ -133,12 +133,12 @@ struct FormSlices : impl::FormSlicesBase<FormSlices> {
     return slice > 0 && slice <= mostSliceBytes && group.countSlices() >= leastSlices;
   }
 
-  /// The ops of the group that `value` comes from, in program order; none when they read more than a part of the bytes of `value`.
-  static SmallVector<Operation *> findSources(OpResult value, const SliceGroup &group) {
+  /// The ops of the group that results of `owner` come from, in program order; none when they read more than a part of the bytes of `values`.
+  static SmallVector<Operation *> findSources(Operation *owner, ArrayRef<OpResult> values, const SliceGroup &group) {
     SmallVector<Operation *> sources;
     llvm::SetVector<Value> reads;
     llvm::SetVector<Operation *> pending;
-    pending.insert(value.getOwner());
+    pending.insert(owner);
     while (!pending.empty()) {
       sources.push_back(pending.pop_back_val());
       for (Value operand : sources.back()->getOperands()) {
@@ -149,31 +149,38 @@ struct FormSlices : impl::FormSlicesBase<FormSlices> {
           pending.insert(source);
       }
     }
-    int64_t bytes = 0;
+    int64_t bytes = 0, saved = 0;
     for (Value read : reads)
       bytes += getBytes(read);
-    if (4 * bytes > getBytes(value))
+    for (Value value : values)
+      saved += getBytes(value);
+    if (4 * bytes > saved)
       return {};
     llvm::sort(sources, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
     return sources;
   }
 
-  /// Lets those who read `value` outside of the group read a copy that is computed there, inside of a group of its own.
-  bool computeAgain(OpResult value, const SliceGroup &group, unsigned depth) {
-    SmallVector<Operation *> sources = depth < mostRecomputations ? findSources(value, group) : SmallVector<Operation *>();
+  /// Lets those who read these results of one op outside of the group read copies that are computed there, inside of a group of their own.
+  bool computeAgain(ArrayRef<OpResult> values, const SliceGroup &group, unsigned depth) {
+    Operation *owner = values.front().getOwner();
+    SmallVector<Operation *> sources = depth < mostRecomputations ? findSources(owner, values, group) : SmallVector<Operation *>();
     if (sources.empty())
       return false;
-    SmallVector<Operation *> outside = llvm::filter_to_vector(value.getUsers(), [&](Operation *user) { return !group.contains(user); });
+    SmallVector<Operation *> outside;
+    for (OpResult value : values)
+      llvm::copy_if(value.getUsers(), std::back_inserter(outside), [&](Operation *user) { return !group.contains(user); });
     OpBuilder builder(*llvm::min_element(outside, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); }));
     IRMapping mapping;
     SmallVector<Operation *> copies = llvm::map_to_vector(sources, [&](Operation *op) { return builder.clone(*op, mapping); });
-    auto copy = cast<OpResult>(mapping.lookup(Value(value)));
-    value.replaceUsesWithIf(copy, [&](OpOperand &use) { return llvm::is_contained(outside, use.getOwner()); });
-    if (formAround(copy, depth + 1)) {
+    auto copyOf = [&](OpResult value) { return cast<OpResult>(mapping.lookup(Value(value))); };
+    for (OpResult value : values)
+      value.replaceUsesWithIf(copyOf(value), [&](OpOperand &use) { return llvm::is_contained(outside, use.getOwner()); });
+    if (formAround(copyOf(values.front()), depth + 1)) {
       ++recomputed;
       return true;
     }
-    copy.replaceAllUsesWith(value);
+    for (OpResult value : values)
+      copyOf(value).replaceAllUsesWith(value);
     for (Operation *op : llvm::reverse(copies))
       op->erase();
     return false;
@@ -183,8 +190,11 @@ struct FormSlices : impl::FormSlicesBase<FormSlices> {
     FailureOr<SliceGroup> group = SliceGroup::grow(seed, prefix, limitBytes);
     if (failed(group) || group->getOps().size() < 2)
       return false;
+    llvm::MapVector<Operation *, SmallVector<OpResult>> escaping;
     for (OpResult value : group->getEscaping())
-      if (!computeAgain(value, *group, depth))
+      escaping[value.getOwner()].push_back(value);
+    for (const auto &[owner, values] : escaping)
+      if (!computeAgain(values, *group, depth))
         return false;
     if (!isWorthwhile(*group))
       return false;

@@ -42,13 +42,14 @@ bool mayLeavePartialSums(ContractOp contract, ArrayRef<int64_t> missing) {
 
 } // namespace
 
-bool SliceGroup::isLarge(Value value) const { return getBytes(value) > limit; }
+bool SliceGroup::isLarge(Value value) const { return getBytes(value) > limit && 4 * product(getShape(value)) > elements; }
 
 int64_t SliceGroup::countSlices() const { return product(extents); }
 
 FailureOr<SliceGroup> SliceGroup::grow(OpResult seed, unsigned prefix, int64_t limit) {
   SliceGroup group;
-  group.limit = std::max(limit, getBytes(seed) / 4);
+  group.limit = limit;
+  group.elements = product(getShape(seed));
   group.extents = llvm::to_vector(getShape(seed).take_front(prefix));
   SmallVector<unsigned> positions = llvm::to_vector(llvm::seq<unsigned>(prefix));
   auto seedDims = group.dimsAt(getAccess(seed), positions);

@@ -12,7 +12,7 @@ namespace moe::kernel {
 class SliceGroup {
 public:
   /// The group around a tensor whose first `prefix` dimensions are shared: its producer and, as far as they fit, all ops that read or make a large tensor of the
-  /// group, one of more than `limit` bytes and a quarter of the seed's. Fails when the producer does not fit.
+  /// group, one of more than `limit` bytes and a quarter of the seed's elements. Fails when the producer does not fit.
   static mlir::FailureOr<SliceGroup> grow(mlir::OpResult seed, unsigned prefix, int64_t limit);
 
   llvm::ArrayRef<int64_t> getExtents() const { return extents; }
@@ -43,7 +43,7 @@ private:
   std::optional<llvm::SmallVector<int64_t>> dimsAt(mlir::AffineMap access, llvm::ArrayRef<unsigned> positions) const;
   bool isLarge(mlir::Value value) const;
 
-  int64_t limit = 0;
+  int64_t limit = 0, elements = 0; ///< bytes; of the seed
   llvm::SmallVector<int64_t> extents;
   llvm::MapVector<mlir::Operation *, llvm::SmallVector<int64_t>> dims;
   llvm::SetVector<mlir::Operation *> unvisited;

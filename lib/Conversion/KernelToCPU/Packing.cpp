@@ -17,7 +17,8 @@ StringRef Step::suffix() const { return isFloat() ? "" : isPair() ? "_pairs" : "
 
 StringRef nameOf(Packing packing) {
   switch (packing) {
-  case Packing::none: return "in_place";
+  case Packing::inPlace: return "in_place";
+  case Packing::strided: return "strided";
   case Packing::acrossLines: return "across";
   case Packing::acrossLinesThrough: return "through";
   case Packing::alongLines: return "along";

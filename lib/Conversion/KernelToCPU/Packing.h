@@ -30,7 +30,8 @@ struct Step {
 
 /// What stands in lines that do not exist does not matter: it is never stored.
 enum class Packing {
-  none,         ///< read where it lies
+  inPlace,      ///< rows of a that are contiguous along k are read where they lie
+  strided,      ///< so are others
   acrossLines,  ///< the lines are neighbours: rows of `width` elements are copied
   acrossLinesThrough, ///< so, and what stands at step k is what the index says
   alongLines,   ///< each line is contiguous along k: blocks are transposed
@@ -44,7 +45,7 @@ llvm::StringRef suffixOf(Band::Along along);
 /// How columns of b are packed that lie `line` apart, their numbers `k`; `steps` may be null.
 Packing choosePacking(int64_t line, int64_t k, mlir::Value steps);
 
-/// Any of them but `none` and `widened`: (to, from, distance of lines, distance of k, depth, lines that exist, index of k).
+/// Any of them but those in place and `widened`: (to, from, distance of lines, distance of k, depth, lines that exist, index of k).
 mlir::func::FuncOp getPack(Code &code, int64_t width, Packing packing, const Step &step);
 
 /// Rows of a that are neighbours: each step is read once for all tiles, which lie `packedDepth` times their rows apart. The arguments are (to, from, distance of k,

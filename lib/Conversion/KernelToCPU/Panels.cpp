@@ -49,6 +49,7 @@ private:
   Range restrict(Value extent, Band::Along which, Value m, Value count);
   void emitPass(Value m, Value count, Value k, const Range &passes);
   void emitPanel(Value m, Value count, Value k, Value n, Value lastColumn, TileArgs t);
+  TileForm::Rows rowsForTile() const;
   void packRows(Value from, Value count, Value k, const TileArgs &t);
   /// Where a factor stands at step k, and its index from there on.
   Value atStep(Value from, Value distance, Packing packing, Value k) {
@@ -68,7 +69,7 @@ private:
 
 void Product::emit() {
   static_assert(packedRows * packedDepth <= largestScratch / 2 && 32 * packedDepth <= largestScratch / 2, "rows of a and a panel of b fit the stack");
-  if (packA != Packing::none)
+  if (packA != Packing::inPlace && packA != Packing::strided)
     aPacked = c.scratch(packedRows * packedDepth / step.numbers);
   panel = c.scratch(tile.columns * packedDepth / step.numbers);
   c.loop(c.i64(0), rows, packedRows, [&](Value m) {
@@ -120,21 +121,35 @@ void Product::emitPanel(Value m, Value count, Value k, Value n, Value lastColumn
   t.y = moved(c, y, c.add(c.mul(m, yRow), n));
   t.low = c.sub(c.add(low, m), origin);
   t.high = c.sub(c.add(high, m), origin);
-  t.b = panel;
-  t.bStep = c.i64(tile.columns);
-  Value mustPack = c.constant(c.b.getI1Type(), 1);
-  if (packB == Packing::acrossLines && step.isFloat()) {
-    // A single tile reads the panel once: it may as well do so in place.
-    mustPack = arith::OrIOp::create(c.b, c.loc, c.less(c.i64(tile.rows), count), c.less(t.valid, c.i64(tile.columns)));
-    t.b = arith::SelectOp::create(c.b, c.loc, mustPack, panel, bHere);
-    t.bStep = arith::SelectOp::create(c.b, c.loc, mustPack, t.bStep, bStep);
-  }
-  c.when(mustPack, [&] {
+  auto callTiles = [&](bool isPanel) {
+    SmallVector<Value> args{count, aPacked ? c.i64(tile.rows * packedDepth) : c.mul(aRow, tile.rows)};
+    llvm::append_range(args, t.get());
+    func::CallOp::create(c.b, c.loc, getTiles(c, {step, along, rowsForTile(), isPanel}), args);
+  };
+  auto packAndCall = [&] {
+    t.b = panel;
+    t.bStep = c.i64(tile.columns);
     func::CallOp::create(c.b, c.loc, getPack(c, tile.columns, packB, step), ValueRange{panel, bHere, bColumn, bStep, t.depth, t.valid, stepsFrom(bSteps, packB, k)});
-  });
-  SmallVector<Value> args{count, aPacked ? c.i64(tile.rows * packedDepth) : c.mul(aRow, tile.rows)};
-  llvm::append_range(args, t.get());
-  func::CallOp::create(c.b, c.loc, getTiles(c, step, along), args);
+    callTiles(/*isPanel=*/true);
+  };
+  if (packB != Packing::acrossLines || !step.isFloat())
+    return packAndCall();
+  // A single tile reads the panel once: it may as well do so in place.
+  Value mustPack = arith::OrIOp::create(c.b, c.loc, c.less(c.i64(tile.rows), count), c.less(t.valid, c.i64(tile.columns)));
+  auto branch = scf::IfOp::create(c.b, c.loc, mustPack, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(branch.thenBlock());
+  packAndCall();
+  c.b.setInsertionPointToStart(branch.elseBlock());
+  t.b = bHere;
+  t.bStep = bStep;
+  callTiles(/*isPanel=*/false);
+}
+
+TileForm::Rows Product::rowsForTile() const {
+  if (packA == Packing::strided)
+    return TileForm::Rows::strided;
+  return packA == Packing::inPlace || packA == Packing::widened ? TileForm::Rows::contiguous : TileForm::Rows::packed;
 }
 
 void Product::packRows(Value from, Value count, Value k, const TileArgs &t) {
@@ -161,10 +176,10 @@ Packing choosePackingOfRows(const Matrix &a, const Step &step, const Band &band)
   if (a.steps)
     return Packing::acrossLinesThrough;
   if (a.column == 1)
-    return step.stored == step.element ? Packing::none : Packing::widened;
+    return step.stored == step.element ? Packing::inPlace : Packing::widened;
   if (band.along != Band::alongK)
     return a.row == 1 ? Packing::acrossLines : Packing::elementwise;
-  return a.row == 1 && (band.isReadOften || !step.isFloat()) ? Packing::acrossLines : Packing::none;
+  return a.row == 1 && (band.isReadOften || !step.isFloat()) ? Packing::acrossLines : Packing::strided;
 }
 
 } // namespace

@@ -10,14 +10,21 @@ SmallVector<Type> TileArgs::types(Code &c) {
   return {ptr, index, index, ptr, index, ptr, index, index, index, c.b.getI1Type(), index, index};
 }
 
+std::string TileForm::suffix() const {
+  StringRef rowsName = rows == Rows::packed ? "" : rows == Rows::contiguous ? "_rows" : "_strided";
+  return (step.suffix() + suffixOf(along) + rowsName + (isPanel ? "" : "_in_place")).str();
+}
+
 namespace {
 
 Value moved(Code &c, Value base, Value elements) { return c.address(base, c.f32(), elements); }
 
 class Tile {
 public:
-  Tile(Code &c, int64_t rows, const Step &form, Band::Along along, ValueRange args)
-      : c(c), form(form), rows(rows), lanes(c.lanes()), vectors(TileShape::get(c.target).columns / lanes), along(along), t(args) {}
+  Tile(Code &c, int64_t rows, const TileForm &tileForm, ValueRange args)
+      : c(c), form(tileForm.step), rows(rows), lanes(c.lanes()), vectors(TileShape::get(c.target).columns / lanes), along(tileForm.along), t(args) {
+    setKnownDistances(tileForm);
+  }
 
   void emit();
 
@@ -27,6 +34,7 @@ private:
   /// What of a step of a is read: all, what the band and the depth leave, or the first of two numbers.
   enum class Reading { all, guarded, first };
 
+  void setKnownDistances(const TileForm &tileForm);
   SmallVector<Value> start();
   SmallVector<Value> walk(Value from, Value to, int64_t steps, Reading reading, ValueRange sums);
   SmallVector<Value> step(Value k, Value aOffset, Reading reading, ValueRange sums);
@@ -56,6 +64,17 @@ private:
   Band::Along along;
   TileArgs t;
 };
+
+void Tile::setKnownDistances(const TileForm &tileForm) {
+  if (tileForm.rows == TileForm::Rows::packed) {
+    t.aRow = c.i64(form.numbers);
+    t.aStep = c.i64(TileShape::get(c.target).rows);
+  } else if (tileForm.rows == TileForm::Rows::contiguous) {
+    t.aStep = c.i64(1);
+  }
+  if (tileForm.isPanel)
+    t.bStep = c.i64(vectors * lanes);
+}
 
 void Tile::emit() {
   SmallVector<Value> sums = start();
@@ -213,29 +232,29 @@ void Tile::whetherAdding(llvm::function_ref<void(Put)> store) {
 }
 
 
-func::FuncOp getTile(Code &code, int64_t rows, const Step &step, Band::Along along) {
-  return code.getShared(("tile_" + Twine(rows) + step.suffix() + suffixOf(along)).str(), TileArgs::types(code),
-                        [&](Code &c, ValueRange args) { Tile(c, rows, step, along, args).emit(); });
+func::FuncOp getTile(Code &code, int64_t rows, const TileForm &form) {
+  return code.getShared(("tile_" + Twine(rows) + form.suffix()).str(), TileArgs::types(code),
+                        [&](Code &c, ValueRange args) { Tile(c, rows, form, args).emit(); });
 }
 
 } // namespace
 
-func::FuncOp getTiles(Code &code, const Step &step, Band::Along along) {
+func::FuncOp getTiles(Code &code, const TileForm &form) {
   SmallVector<Type> types(2, code.b.getI64Type());
   llvm::append_range(types, TileArgs::types(code));
-  return code.getShared(("tiles" + step.suffix() + suffixOf(along)).str(), types, [&](Code &c, ValueRange args) {
+  return code.getShared("tiles" + form.suffix(), types, [&](Code &c, ValueRange args) {
     int64_t most = TileShape::get(c.target).rows;
     Value rows = args[0], whole = c.div(rows, most), rest = c.rem(rows, most);
     TileArgs first(args.drop_front(2));
     auto call = [&](int64_t count, Value tile) {
       TileArgs t = first;
       Value row = c.mul(tile, most);
-      t.a = step.at(c, first.a, c.mul(tile, args[1]));
+      t.a = form.step.at(c, first.a, c.mul(tile, args[1]));
       t.y = moved(c, first.y, c.mul(row, first.yRow));
       t.low = c.add(first.low, row);
       t.high = c.add(first.high, row);
-      auto emitCall = [&] { func::CallOp::create(c.b, c.loc, getTile(c, count, step, along), t.get()); };
-      if (along != Band::alongN)
+      auto emitCall = [&] { func::CallOp::create(c.b, c.loc, getTile(c, count, form), t.get()); };
+      if (form.along != Band::alongN)
         return emitCall();
       Value isBefore = c.less(c.i64(1 - count), t.high), isBehind = c.less(t.low, first.valid); // some row has a column of the panel
       c.when(arith::AndIOp::create(c.b, c.loc, isBefore, isBehind), emitCall);

@@ -20,7 +20,23 @@ struct TileArgs {
   static llvm::SmallVector<mlir::Type> types(Code &c);
 };
 
+/// What a tile is compiled for. Distances that it knows are offsets of its instructions; one that it does not know is an addition for each row and step, as many
+/// as there are cycles.
+struct TileForm {
+  enum class Rows {
+    packed,     ///< [k][rows]
+    contiguous, ///< along k
+    strided
+  };
+  Step step;
+  Band::Along along;
+  Rows rows;
+  bool isPanel; ///< b is packed
+
+  std::string suffix() const;
+};
+
 /// All rows of a against one panel, whole tiles first: the number of rows, the distance of tiles of a, the arguments of the first tile.
-mlir::func::FuncOp getTiles(Code &code, const Step &step, Band::Along along);
+mlir::func::FuncOp getTiles(Code &code, const TileForm &form);
 
 } // namespace moe::cpu

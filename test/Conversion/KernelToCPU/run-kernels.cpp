@@ -36,7 +36,9 @@ namespace cl = llvm::cl;
 cl::opt<std::string> inputFile(cl::Positional, cl::desc("FILE.mlir"), cl::init("-"));
 cl::opt<double> tolerance("tolerance", cl::desc("largest error of a float, relative to its result's RMS"), cl::init(1e-5));
 cl::opt<bool> relative("relative", cl::desc("measure the error of each float against its own value instead"));
-cl::opt<int64_t> profileRuns("profile", cl::desc("instead of comparing, give the time of the processor that each launch takes on one thread, the best of so many runs"), cl::init(0));
+cl::opt<int64_t> profileRuns("profile", cl::desc("instead of comparing, give the time that each launch takes, the best of so many runs"), cl::init(0));
+cl::opt<unsigned> profileThreads("profile-threads", cl::desc("of --profile; one is timed by its processor's clock"), cl::init(1));
+cl::opt<bool> cold("cold", cl::desc("with --profile: nothing that a launch reads or writes is in a cache when it begins"));
 
 /// Makes every argument and result a named buffer of its own. A program has names already, and results that overwrite arguments.
 void nameBuffers(func::FuncOp function) {
@@ -243,23 +245,33 @@ SmallVector<Verdict> Compiled::check(unsigned index) {
   return verdicts;
 }
 
-double getProcessorSeconds() {
+double getSeconds() {
   timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  clock_gettime(profileThreads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+/// Fills the caches with something else.
+void evictCaches() {
+  static std::vector<char> other(256 << 20);
+  for (size_t i = 0; i < other.size(); i += 64)
+    ++other[i];
 }
 
 void Compiled::profile(unsigned index) {
   const Program &program = executable.programs[index];
   BufferStore store = makeBuffers(program, expectation.arguments[index]);
   ProgramMemory memory(executable, program, store);
+  ThreadPool pool(profileThreads);
   std::vector<double> best(program.launches.size(), INFINITY);
   for (int64_t run = 0; run < profileRuns; ++run)
     for (auto [launch, seconds] : llvm::zip_equal(program.launches, best)) {
       SmallVector<void *> args = llvm::map_to_vector(launch.args, [&](const BufferRef &ref) -> void * { return memory.find(ref); });
-      double begin = getProcessorSeconds();
-      executable.kernels[launch.kernel].function(args.data(), 0, launch.blocks);
-      seconds = std::min(seconds, getProcessorSeconds() - begin);
+      if (cold)
+        evictCaches();
+      double begin = getSeconds();
+      pool.launch(executable.kernels[launch.kernel].function, args.data(), launch.blocks);
+      seconds = std::min(seconds, getSeconds() - begin);
     }
 
   double total = 0;
