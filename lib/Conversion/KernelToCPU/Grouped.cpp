@@ -81,6 +81,7 @@ private:
   Value loadArgument(unsigned k, Value column, int64_t count);
   Value indexOf(kernel::IndexOp index, Value column, int64_t count);
   void store(unsigned k, Value value, Value column, int64_t count);
+  void prefetchAhead(Value column);
 
   kernel::GroupedContractOp op;
   unsigned firstArg;
@@ -114,6 +115,7 @@ void Epilogue::emit(Value ofExpert, Range rows, Value first, Value columns, Valu
       c.loop(from, to, count, [&](Value n) {
         Values values = alongRow;
         Value column = c.add(first, n);
+        prefetchAhead(column);
         evaluate(column, c.loadVector(product, c.f32(), c.add(at, n), count, count), count, values);
         // All values are there before the first store: a result may lie on one of the ins.
         for (auto [k, value] : llvm::enumerate(body.getTerminator()->getOperands()))
@@ -178,6 +180,25 @@ void Epilogue::store(unsigned k, Value value, Value column, int64_t count) {
   if (element.isInteger(1))
     value = arith::ExtUIOp::create(c.b, c.loc, c.vectorOf(storageType(element), count), value);
   c.storeVector(c.args[firstArg + op.getIns().size() + k], value, c.add(c.mul(row, op.getOutputs()), column), count);
+}
+
+/// Some columns of each row are no stream that hardware would follow.
+void Epilogue::prefetchAhead(Value column) {
+  constexpr int64_t rowsAhead = 8;
+  for (unsigned k = 0; k < op.getIns().size() + op.getOuts().size(); ++k) {
+    bool isResult = k >= op.getIns().size();
+    RankedTensorType type = typeOf(isResult ? op.getOuts()[k - op.getIns().size()] : op.getIns()[k]);
+    Value at;
+    if (isResult) {
+      at = c.add(c.mul(c.add(row, c.i64(rowsAhead)), op.getOutputs()), column);
+    } else {
+      LinearAccess access = LinearAccess::get(op.getMap(k), type.getShape());
+      if (access.coefficients[columnDim] != 1 || access.coefficients[rowDim] == 0)
+        continue;
+      at = c.position(access, {expert, c.add(row, c.i64(rowsAhead)), column});
+    }
+    c.prefetch(c.address(c.args[firstArg + k], storageType(type.getElementType()), at), isResult);
+  }
 }
 
 class GroupedContract {
