@@ -39,7 +39,7 @@ static Grid choosePanelGrid(const Contraction &p, const CPUTarget &target) {
 
   Grid best;
   double bestCost = std::numeric_limits<double>::infinity();
-  int64_t mostRows = std::min<int64_t>(llvm::alignTo(rows, tile.rows), packedRows), panels = llvm::divideCeil(columns, tile.columns);
+  int64_t mostRows = std::min<int64_t>(llvm::alignTo(rows, tile.rows), p.a.coefficients[k] == 1 && p.stored.isF32() ? rowsInPlace : packedRows), panels = llvm::divideCeil(columns, tile.columns);
   for (int64_t mParts = 1; mParts <= 16; mParts *= 2)
     for (int64_t nParts = 1; nParts <= panels; nParts *= 2) {
       Grid grid;

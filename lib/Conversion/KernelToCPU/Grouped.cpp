@@ -230,9 +230,9 @@ private:
 GroupedContract::GroupedContract(kernel::GroupedContractOp op, Code &c)
     : op(op), c(c), tile(TileShape::get(c.target)), inputs(op.getInputs()), outputs(op.getOutputs()), stored(storageType(getElementTypeOrSelf(op.getX()))), weightsArg(op.getIndex() ? 2 : 1),
       offsetsArg(weightsArg + 1), insArg(offsetsArg + 1) {
-  int64_t mostRows = packedRows;
+  int64_t mostRows = rowsInPlace;
   if (op.getIndex()) {
-    mostRows = std::clamp(mostGathered / inputs / tile.rows * tile.rows, tile.rows, packedRows);
+    mostRows = std::clamp(mostGathered / inputs / tile.rows * tile.rows, tile.rows, rowsInPlace);
     gathered = c.scratch(mostRows * inputs);
   }
   int64_t height = evenPart(op.getRows(), mostRows, tile.rows);

@@ -72,8 +72,9 @@ void Product::emit() {
   if (packA != Packing::inPlace && packA != Packing::strided)
     aPacked = c.scratch(packedRows * packedDepth / step.numbers);
   panel = c.scratch(tile.columns * packedDepth / step.numbers);
-  c.loop(c.i64(0), rows, packedRows, [&](Value m) {
-    Value count = c.min(c.i64(packedRows), c.sub(rows, m));
+  int64_t together = packA == Packing::inPlace ? rowsInPlace : packedRows;
+  c.loop(c.i64(0), rows, together, [&](Value m) {
+    Value count = c.min(c.i64(together), c.sub(rows, m));
     Range passes = restrict(depth, Band::alongK, m, count);
     // A sum is taken in the same parts whichever rows stand in a block.
     passes.first = c.mul(c.div(passes.first, packedDepth), packedDepth);

@@ -27,8 +27,9 @@ struct TileShape {
 
 /// How many steps of k are packed at once: a panel of b of this depth stays in the first-level cache.
 inline constexpr int64_t packedDepth = 256;
-/// How many rows of a meet a packed panel: so many of `packedDepth` columns stay in the second-level cache.
-inline constexpr int64_t packedRows = 192;
+/// How many rows of a meet a packed panel: so many of `packedDepth` columns stay in the second-level cache, once where they are read in place and twice where they are
+/// packed.
+inline constexpr int64_t packedRows = 192, rowsInPlace = 384;
 
 /// A diagonal band of a matrix whose row m has the entries low + m <= i < high + m: of a (alongK), which is zero outside and not read there, or of y
 /// (alongN), which does not exist outside. A window `sum(j) p[t, j] * v[t + j]` is a product with a band of a, its gradient one into a band of y.
