@@ -31,7 +31,7 @@ static Grid choosePanelGrid(const Contraction &p, const CPUTarget &target) {
   constexpr double leastWork = 1 << 16; // multiplications of a block
   double wantedBlocks = 4.0 * target.threads; // whoever is done first takes the next: the last ones decide how long the others wait
   int64_t k = p.inner.back(), columns = p.extents[p.n], rows = p.extents[p.m];
-  double packA = p.a.coefficients[k] == 1 ? 1 : 6, packB = p.b.coefficients[p.n] == 1 ? 2 : 5;
+  double packA = p.a.coefficients[k] == 1 || p.a.coefficients[p.m] == 1 ? 1 : 6, packB = p.b.coefficients[p.n] == 1 ? 2 : 5;
   double work = static_cast<double>(p.outerCount() * rows * columns);
   for (int64_t d : p.inner)
     work *= static_cast<double>(p.extents[d]);

@@ -18,6 +18,7 @@ StringRef Step::suffix() const { return isFloat() ? "" : isPair() ? "_pairs" : "
 StringRef nameOf(Packing packing) {
   switch (packing) {
   case Packing::inPlace: return "in_place";
+  case Packing::neighbours: return "neighbours";
   case Packing::strided: return "strided";
   case Packing::acrossLines: return "across";
   case Packing::acrossLinesThrough: return "through";

@@ -31,13 +31,16 @@ struct Step {
 /// What stands in lines that do not exist does not matter: it is never stored.
 enum class Packing {
   inPlace,      ///< rows of a that are contiguous along k are read where they lie
-  strided,      ///< so are others
+  neighbours,   ///< so are rows of a that are neighbours
+  strided,      ///< and any others
   acrossLines,  ///< the lines are neighbours: rows of `width` elements are copied
   acrossLinesThrough, ///< so, and what stands at step k is what the index says
   alongLines,   ///< each line is contiguous along k: blocks are transposed
   elementwise,
   widened       ///< rows of a that are contiguous along k stay so: [rows][packedDepth]
 };
+
+inline bool isPacked(Packing packing) { return packing != Packing::inPlace && packing != Packing::neighbours && packing != Packing::strided; }
 
 llvm::StringRef nameOf(Packing packing);
 llvm::StringRef suffixOf(Band::Along along);

@@ -69,7 +69,7 @@ private:
 
 void Product::emit() {
   static_assert(packedRows * packedDepth <= largestScratch / 2 && 32 * packedDepth <= largestScratch / 2, "rows of a and a panel of b fit the stack");
-  if (packA != Packing::inPlace && packA != Packing::strided)
+  if (isPacked(packA))
     aPacked = c.scratch(packedRows * packedDepth / step.numbers);
   panel = c.scratch(tile.columns * packedDepth / step.numbers);
   int64_t together = packA == Packing::inPlace ? rowsInPlace : packedRows;
@@ -148,9 +148,13 @@ void Product::emitPanel(Value m, Value count, Value k, Value n, Value lastColumn
 }
 
 TileForm::Rows Product::rowsForTile() const {
-  if (packA == Packing::strided)
-    return TileForm::Rows::strided;
-  return packA == Packing::inPlace || packA == Packing::widened ? TileForm::Rows::contiguous : TileForm::Rows::packed;
+  switch (packA) {
+  case Packing::inPlace:
+  case Packing::widened: return TileForm::Rows::contiguous;
+  case Packing::neighbours: return TileForm::Rows::neighbours;
+  case Packing::strided: return TileForm::Rows::strided;
+  default: return TileForm::Rows::packed;
+  }
 }
 
 void Product::packRows(Value from, Value count, Value k, const TileArgs &t) {
@@ -171,7 +175,11 @@ void Product::packRows(Value from, Value count, Value k, const TileArgs &t) {
   });
 }
 
-/// Rows that are contiguous along k are read in place: a tile reads a few streams. So is a band that is read once, or of any other kind: it ends within what
+/// Whether what lies so far apart falls into one set of a first-level cache, which holds fewer lines than a panel has steps.
+bool sharesOneSet(int64_t distance) { return distance % 1024 == 0; }
+
+/// Rows that are contiguous along k are read in place: a tile reads a few streams. So are rows that are neighbours, of which a tile finds those of a step in a line
+/// or two. So is a band that is read once, or of any other kind: it ends within what
 /// would be packed. A tile reads floats, or pairs that lie side by side.
 Packing choosePackingOfRows(const Matrix &a, const Step &step, const Band &band) {
   if (a.steps)
@@ -179,8 +187,10 @@ Packing choosePackingOfRows(const Matrix &a, const Step &step, const Band &band)
   if (a.column == 1)
     return step.stored == step.element ? Packing::inPlace : Packing::widened;
   if (band.along != Band::alongK)
-    return a.row == 1 ? Packing::acrossLines : Packing::elementwise;
-  return a.row == 1 && (band.isReadOften || !step.isFloat()) ? Packing::acrossLines : Packing::strided;
+    return a.row != 1 ? Packing::elementwise : step.isFloat() && !sharesOneSet(a.column) ? Packing::neighbours : Packing::acrossLines;
+  if (a.row != 1)
+    return Packing::strided;
+  return band.isReadOften || !step.isFloat() ? Packing::acrossLines : Packing::neighbours;
 }
 
 } // namespace

@@ -11,8 +11,16 @@ SmallVector<Type> TileArgs::types(Code &c) {
 }
 
 std::string TileForm::suffix() const {
-  StringRef rowsName = rows == Rows::packed ? "" : rows == Rows::contiguous ? "_rows" : "_strided";
-  return (step.suffix() + suffixOf(along) + rowsName + (isPanel ? "" : "_in_place")).str();
+  auto nameOfRows = [&]() -> StringRef {
+    switch (rows) {
+    case Rows::packed: return "";
+    case Rows::contiguous: return "_rows";
+    case Rows::neighbours: return "_columns";
+    case Rows::strided: return "_strided";
+    }
+    llvm_unreachable("all are named");
+  };
+  return (step.suffix() + suffixOf(along) + nameOfRows() + (isPanel ? "" : "_in_place")).str();
 }
 
 namespace {
@@ -71,6 +79,8 @@ void Tile::setKnownDistances(const TileForm &tileForm) {
     t.aStep = c.i64(TileShape::get(c.target).rows);
   } else if (tileForm.rows == TileForm::Rows::contiguous) {
     t.aStep = c.i64(1);
+  } else if (tileForm.rows == TileForm::Rows::neighbours) {
+    t.aRow = c.i64(1);
   }
   if (tileForm.isPanel)
     t.bStep = c.i64(vectors * lanes);

@@ -26,6 +26,7 @@ struct TileForm {
   enum class Rows {
     packed,     ///< [k][rows]
     contiguous, ///< along k
+    neighbours, ///< at each k
     strided
   };
   Step step;
