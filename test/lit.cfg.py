@@ -1,4 +1,5 @@
 import os
+import platform
 import subprocess
 import sys
 
@@ -48,6 +49,7 @@ def find_python(*packages):
     return None
 
 
+config.available_features.add(platform.machine())
 if torch_python := find_python("torch", "numpy", "safetensors"):
     config.available_features.add("torch")
     config.substitutions.append(("%torch-python", torch_python))

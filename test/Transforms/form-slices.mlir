@@ -3,6 +3,7 @@
 // RUN: moe-opt --pass-pipeline='builtin.module(func.func(kernel-form-slices{limit=4000 least-slices=4}),kernel-evaluate)' --split-input-file %s | grep ' rms ' > %t.after
 // RUN: diff %t.before %t.after
 // RUN: moe-opt --pass-pipeline='builtin.module(func.func(kernel-form-slices))' --split-input-file %s | FileCheck %s --check-prefix=SMALL
+// RUN: moe-opt --pass-pipeline='builtin.module(func.func(kernel-narrow-products{always},kernel-fuse-rows,kernel-form-slices{limit=4000 least-slices=4}),canonicalize)' --split-input-file %s | FileCheck %s --check-prefix=BF16
 
 // With nothing above the limit nothing changes.
 // SMALL-NOT: kernel.slices
@@ -36,6 +37,20 @@
 // CHECK: %[[DPE:.*]] = kernel.row(%[[G]]#1 : tensor<2x2x8x64xf32>) attributes {extents = array<i64: 8, 64, 2, 2>{{.*}} row_rank = 2
 // CHECK: kernel.reduce sum
 // CHECK: return %[[O]], %[[G]]#0, %[[DPE]]
+// With factors in bf16 the weights leave their row twice, rounded and not: both are computed again, together, and the derivative is one group.
+// BF16-LABEL: func.func @attention
+// BF16: kernel.slices
+// BF16: %[[P:.*]] = kernel.row({{.*}} : tensor<2x2x64x64xf32>)
+// BF16: kernel.yield %{{[^,]*}} : bf16
+// BF16-NEXT: } -> (tensor<2x2x64x64xbf16>)
+// BF16: kernel.contract %[[P]], %{{.*}} -> tensor<2x64x2x8xf32>
+// BF16-NEXT: kernel.yield %{{[^,]*}} : tensor<2x64x2x8xf32>
+// BF16: kernel.slices({{[^x]*}}tensor<2x64x2x8xbf16>, tensor<2x127x2x8xbf16>, tensor<2x64x2x8xbf16>, tensor<8x64xbf16>)
+// BF16: math.exp
+// BF16: } -> (tensor<2x2x64x64xbf16>, tensor<2x2x64x64xf32>)
+// BF16: kernel.yield {{.*}} : tensor<2x127x2x8xf32>, tensor<2x2x8x64xf32>
+// BF16-NOT: kernel.slices
+// BF16: return
 func.func @attention(%q: tensor<2x64x2x8xf32>, %k: tensor<2x127x2x8xf32>, %pe: tensor<8x64xf32>) -> (tensor<2x64x2x8xf32>, tensor<2x127x2x8xf32>, tensor<8x64xf32>) {
   %0 = kernel.contract %q, %pe {extents = array<i64: 2, 2, 64, 64, 8>, maps = [#q, #pe, #s]} : tensor<2x64x2x8xf32>, tensor<8x64xf32> -> tensor<2x2x64x64xf32>
   %w = kernel.row(%0 : tensor<2x2x64x64xf32>) attributes {extents = array<i64: 2, 2, 64, 64>, maps = [#id, #id], row_rank = 1 : i64} {

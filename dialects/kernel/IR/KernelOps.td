@@ -38,6 +38,7 @@ def Kernel_RowOp : Kernel_Op<"row", [IsolatedFromAbove, SingleBlock]> {
   let assemblyFormat = "`(` ($ins^ `:` type($ins))? `)` attr-dict-with-keyword $body `->` `(` type($outs) `)`";
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
+  let hasCanonicalizeMethod = 1;
   let builders = [
     /// `body` gets one scalar an operand and gives one scalar a result; the yield is added. `maps` as in the op.
     OpBuilder<(ins "::mlir::TypeRange":$outs, "::mlir::ValueRange":$ins, "::llvm::ArrayRef<int64_t>":$extents,

@@ -5,6 +5,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/BitVector.h"
 
 using namespace mlir;
 using namespace moe::kernel;
@@ -115,6 +117,47 @@ bool moe::kernel::convertsStored(Operation &op) {
     return false;
   Type from = op.getOperand(0).getType(), to = op.getResult(0).getType();
   return isa<arith::ExtFOp>(op) ? from.isBF16() && to.isF32() : from.isF32() && to.isBF16();
+}
+
+/// What nobody reads is not written, and what no value comes from is not read.
+LogicalResult RowOp::canonicalize(RowOp op, PatternRewriter &rewriter) {
+  Block &body = op.getBody().front();
+  llvm::BitVector unread(op.getNumOperands()), unwritten(op.getNumResults());
+  for (BlockArgument argument : body.getArguments())
+    unread[argument.getArgNumber()] = argument.use_empty();
+  for (OpResult result : op->getResults())
+    unwritten[result.getResultNumber()] = result.use_empty();
+  if (unwritten.all() || (unread.none() && unwritten.none()))
+    return failure();
+
+  SmallVector<Value> ins, results, yielded;
+  SmallVector<Attribute> maps;
+  auto keep = [](auto range, const llvm::BitVector &without, auto &list) {
+    for (auto [k, value] : llvm::enumerate(range))
+      if (!without[k])
+        list.push_back(value);
+  };
+  keep(op.getIns(), unread, ins);
+  keep(op->getResults(), unwritten, results);
+  keep(op.getYield()->getOperands(), unwritten, yielded);
+  keep(op.getMaps().getValue().take_front(op.getNumOperands()), unread, maps);
+  keep(op.getMaps().getValue().drop_front(op.getNumOperands()), unwritten, maps);
+
+  OperationState state(op.getLoc(), getOperationName());
+  state.addOperands(ins);
+  state.addTypes(TypeRange(ValueRange(results)));
+  state.addAttributes(op->getAttrs());
+  state.attributes.set("maps", rewriter.getArrayAttr(maps));
+  rewriter.modifyOpInPlace(op, [&] {
+    op.getYield()->setOperands(yielded);
+    body.eraseArguments(unread);
+  });
+  state.addRegion()->takeBody(op.getBody());
+  Operation *smaller = rewriter.create(state);
+  for (auto [result, kept] : llvm::zip_equal(results, smaller->getResults()))
+    rewriter.replaceAllUsesWith(result, kept);
+  rewriter.eraseOp(op);
+  return success();
 }
 
 LogicalResult RowOp::verify() {

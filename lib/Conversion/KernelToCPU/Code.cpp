@@ -228,6 +228,8 @@ void Code::prefetch(Value address, bool forWriting) {
   LLVM::Prefetch::create(b, loc, address, /*rw=*/forWriting, /*hint=*/forWriting ? 3 : 2, /*cache=data*/ 1);
 }
 
+void Code::keepOrder() { LLVM::FenceOp::create(b, loc, LLVM::AtomicOrdering::acq_rel, "singlethread"); }
+
 Value Code::scratch(int64_t floats) {
   // Allocas belong to the entry block: one in a loop would grow the stack.
   OpBuilder::InsertionGuard guard(b);

@@ -114,6 +114,8 @@ public:
   void storeVectorUpTo(mlir::Value base, mlir::Value vector, mlir::Value index, mlir::Value valid);
   /// Asks for the cache line at `address`, which need not exist, before it is read (or written).
   void prefetch(mlir::Value address, bool forWriting);
+  /// In the code, accesses after this stay behind those before it. It is no instruction.
+  void keepOrder();
   /// Uninitialised scratch of this call, aligned to 64 bytes.
   mlir::Value scratch(int64_t floats);
 

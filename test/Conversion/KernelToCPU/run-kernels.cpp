@@ -2,7 +2,7 @@
 //
 // moe-run-kernels FILE.mlir: compiles the functions of kernel ops in a module, runs each on made-up arguments and compares every result with
 // the float64 reference: as written for vectors of 4, 8 and 16 floats, whatever the machine has. For each, three runs must agree in every bit: one thread,
-// two threads, and blocks one at a time in reverse order between fences.
+// two threads, and blocks one at a time in reverse order between fences. --profile and --assembly are for whoever works on kernels.
 //
 //===----------------------------------------------------------------------===//
 #include "FencedRun.h"
@@ -39,6 +39,7 @@ cl::opt<bool> relative("relative", cl::desc("measure the error of each float aga
 cl::opt<int64_t> profileRuns("profile", cl::desc("instead of comparing, give the time that each launch takes, the best of so many runs"), cl::init(0));
 cl::opt<unsigned> profileThreads("profile-threads", cl::desc("of --profile; one is timed by its processor's clock"), cl::init(1));
 cl::opt<bool> cold("cold", cl::desc("with --profile: nothing that a launch reads or writes is in a cache when it begins"));
+cl::opt<std::string> assembly("assembly", cl::desc("instead of comparing, print the code for this processor: haswell, skylake-avx512, znver4"));
 
 /// Makes every argument and result a named buffer of its own. A program has names already, and results that overwrite arguments.
 void nameBuffers(func::FuncOp function) {
@@ -133,6 +134,8 @@ struct Expectation {
         return failure();
       bindings.push_back(std::move(*named));
       arguments.emplace_back();
+      if (!assembly.empty())
+        continue;
       for (BlockArgument argument : function.getArguments())
         arguments.back().push_back(kernel::makeArgument(argument, argument.getArgNumber()));
       if (profileRuns > 0)
@@ -161,11 +164,13 @@ public:
   Compiled(ModuleOp original, const Expectation &expectation) : module(original.clone()), expectation(expectation) {}
 
   LogicalResult compile(const CPUTarget &target);
+  LogicalResult printAssembly(const CPUTarget &target);
   /// One verdict a result.
   SmallVector<Verdict> check(unsigned program);
   void profile(unsigned program);
 
 private:
+  FailureOr<OwningOpRef<ModuleOp>> emitKernels(const CPUTarget &target);
   Status run(unsigned program, BufferStore &store, ThreadPool &pool);
 
   OwningOpRef<ModuleOp> module;
@@ -175,7 +180,8 @@ private:
   std::unique_ptr<LoadedCode> code;
 };
 
-LogicalResult Compiled::compile(const CPUTarget &target) {
+/// The code of all launches, and the plan.
+FailureOr<OwningOpRef<ModuleOp>> Compiled::emitKernels(const CPUTarget &target) {
   OwningOpRef<ModuleOp> kernels = ModuleOp::create(module->getLoc());
   KernelCache cache;
   auto planned = plan::planModule(*module, [&](Operation *op) -> FailureOr<plan::KernelUse> {
@@ -186,9 +192,25 @@ LogicalResult Compiled::compile(const CPUTarget &target) {
   });
   if (failed(planned) || failed(verify(*kernels)))
     return failure();
-  plan = *planned;
-  executable = std::move(*planned).toExecutable();
-  auto object = generateCode(*kernels, target, CodeForm::object);
+  plan = std::move(*planned);
+  return kernels;
+}
+
+LogicalResult Compiled::printAssembly(const CPUTarget &target) {
+  auto kernels = emitKernels(target);
+  auto text = failed(kernels) ? FailureOr<std::string>() : generateCode(**kernels, target, CodeForm::assembly);
+  if (failed(text))
+    return failure();
+  llvm::outs() << *text;
+  return success();
+}
+
+LogicalResult Compiled::compile(const CPUTarget &target) {
+  auto kernels = emitKernels(target);
+  if (failed(kernels))
+    return failure();
+  executable = plan::ModulePlan(plan).toExecutable();
+  auto object = generateCode(**kernels, target, CodeForm::object);
   if (failed(object))
     return failure();
   Status status = LoadedCode::load(*object, code);
@@ -348,6 +370,15 @@ bool checkAll(ModuleOp module, const Expectation &expectation) {
   return passed;
 }
 
+LogicalResult printAssembly(ModuleOp module, const Expectation &expectation) {
+  CPUTarget target;
+  target.cpu = assembly;
+  target.vectorWidth = assembly == "haswell" ? 8 : 16;
+  target.vectorRegisters = assembly == "haswell" ? 16 : 32;
+  target.hasBF16Dot = assembly == "znver4";
+  return Compiled(module, expectation).printAssembly(target);
+}
+
 bool profileAll(ModuleOp module, const Expectation &expectation) {
   Compiled compiled(module, expectation);
   if (failed(compiled.compile(CPUTarget::host())))
@@ -378,5 +409,7 @@ int main(int argc, char **argv) {
   Expectation expectation;
   if (failed(expectation.evaluate(*module)))
     return 1;
+  if (!assembly.empty())
+    return failed(printAssembly(*module, expectation));
   return (profileRuns > 0 ? profileAll(*module, expectation) : checkAll(*module, expectation)) ? 0 : 1;
 }
