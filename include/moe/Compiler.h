@@ -35,6 +35,10 @@ struct CompileOptions {
   std::function<void(Phase, double seconds)> onPhase; ///< told as each phase ends; may be empty
 };
 
+/// Finds out what is fastest on this machine, as compile() does where it finds nothing of it in the cache: that takes a second, and the choice is kept.
+/// Nothing that a program computes depends on it.
+void tune(const CompileOptions &options);
+
 /// One message of the compiler. Lines and columns count from 1; line 0 means that the place is not known.
 struct Message {
   enum class Severity { error, warning, note } severity = Severity::error;

@@ -127,6 +127,7 @@ struct Executable {
   std::vector<uint8_t> constants; ///< 64-byte aligned when loaded
   /// Settings of the `train` block and the model, as JSON text (lib/Training reads it).
   std::string settings;
+  std::string code; ///< what the kernels were compiled for, for a reader
 
   const Program *find(const std::string &name) const {
     for (const Program &p : programs)

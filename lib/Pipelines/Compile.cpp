@@ -4,6 +4,7 @@
 #include "lib/JIT/LoadedCode.h"
 #include "lib/Pipelines/Compilation.h"
 #include "lib/Pipelines/CompileCache.h"
+#include "lib/Pipelines/Tune.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <sstream>
@@ -95,6 +96,7 @@ std::optional<ExecutableFile> build(const std::string &fileName, const std::stri
   if (!done)
     return std::nullopt;
   file.executable = work.compilation.takePlan().toExecutable();
+  file.executable.code = target.describe();
   return file;
 }
 
@@ -134,7 +136,7 @@ std::unique_ptr<CompiledModel> moe::compile(const std::string &fileName, const s
                                             Diagnostics &diagnostics) {
   if (!checkTarget(options, diagnostics))
     return nullptr;
-  CPUTarget target = CPUTarget::host();
+  CPUTarget target = getTunedHost(options);
   CompileCache cache(fileName, source, options, target);
   std::unique_ptr<CompiledModel> model;
   if (std::optional<ExecutableFile> cached = cache.load())
@@ -155,7 +157,7 @@ std::optional<std::string> moe::emit(const std::string &fileName, const std::str
     return std::nullopt;
   if (phase <= Phase::planned)
     return emitText(fileName, source, options, phase, diagnostics);
-  CPUTarget target = CPUTarget::host();
+  CPUTarget target = getTunedHost(options);
   if (phase == Phase::binary) {
     std::optional<ExecutableFile> file = build(fileName, source, options, target, diagnostics);
     return file ? std::optional(serialize(*file)) : std::nullopt;

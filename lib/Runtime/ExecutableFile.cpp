@@ -13,7 +13,7 @@ using nlohmann::json;
 namespace {
 
 constexpr char magic[8] = {'m', 'o', 'e', 'c', ' ', 'e', 'x', 'e'};
-constexpr uint32_t formatVersion = 5;
+constexpr uint32_t formatVersion = 6;
 
 /// What every file starts with; the checksum covers all that follows the prefix.
 struct Prefix {
@@ -77,7 +77,8 @@ json toJson(const Executable &executable) {
   return {{"kernels", std::move(kernels)},
           {"programs", toArray(executable.programs)},
           {"types", toArray(executable.types)},
-          {"settings", executable.settings}};
+          {"settings", executable.settings},
+          {"code", executable.code}};
 }
 
 //===-- JSON to schedule; json's accessors throw on what is missing --------===//
@@ -212,6 +213,7 @@ void readSchedule(const json &value, Executable &executable) {
   for (const json &type : value.at("types"))
     executable.types.push_back(toType(type));
   executable.settings = value.at("settings");
+  executable.code = value.at("code");
 }
 
 } // namespace

@@ -78,6 +78,7 @@ static json toJson(const RunDescription &run) {
           {"overrides", run.overrides},
           {"presets", run.presets},
           {"target", run.target},
+          {"code", run.code},
           {"data", run.data},
           {"text", run.text},
           {"seed", run.seed},
@@ -151,6 +152,7 @@ static RunDescription fromJson(const json &object) {
   object.at("presets").get_to(run.presets);
   object.at("target").get_to(run.target);
   object.at("data").get_to(run.data);
+  run.code = object.value("code", run.code);
   run.text = object.value("text", run.text);
   object.at("seed").get_to(run.seed);
   object.at("threads").get_to(run.threads);

@@ -81,6 +81,7 @@ void Trainer::Impl::describe(RunDescription &run) const {
   for (const Buffer *parameter : std::as_const(shared).all(BindingKind::param))
     run.parameters += parameter->elements();
   run.settings = executable.settings;
+  run.code = executable.code;
 }
 
 Status Trainer::Impl::createFolder() {

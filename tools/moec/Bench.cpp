@@ -50,6 +50,7 @@ struct Floor {
 struct Measurement {
   bool isTrainOnly = false;
   double coldSeconds = 0, cachedSeconds = 0; ///< of compiling
+  std::string code;                          ///< Executable::code
   std::vector<double> steps;                 ///< seconds, in order
   Ceilings one, all;                         ///< of one thread and of `threads`
   int threads = 1;
@@ -102,6 +103,7 @@ struct ScratchFolder {
 
 /// Compiles with an empty cache, then with what that left there.
 static std::unique_ptr<CompiledModel> compileTwice(Source source, Measurement &found) {
+  tune(source.options); // once a machine, not once a program
   ScratchFolder folder;
   source.options.cacheDir = folder.path;
   Clock::time_point begin = Clock::now();
@@ -110,6 +112,7 @@ static std::unique_ptr<CompiledModel> compileTwice(Source source, Measurement &f
   begin = Clock::now();
   std::unique_ptr<CompiledModel> model = source.compile();
   found.cachedSeconds = secondsSince(begin);
+  found.code = model->executable().code;
   return model;
 }
 
@@ -223,6 +226,7 @@ static Json toJson(const Measurement &found, const Source &source) {
                {"micro_batches", found.settings.microBatches},
                {"threads", found.threads},
                {"timed", found.isTrainOnly ? "loss and gradients" : "step"}};
+  json["code"] = found.code;
   json["machine"] = {{"one_thread", toJson(found.one)}, {"all_threads", toJson(found.all)}};
   json["compile"] = {{"cold_s", found.coldSeconds}, {"cached_s", found.cachedSeconds}};
   const Floor &floor = found.floor;

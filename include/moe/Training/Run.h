@@ -28,6 +28,7 @@ struct RunDescription {
   int64_t vocabulary = 0;
   int64_t parameters = 0; ///< numbers that are trained; 0 in runs of older versions
   std::string settings; ///< Executable::settings
+  std::string code;     ///< Executable::code, where the run was begun; empty in runs of older versions
   std::map<std::string, std::string> start; ///< what the run was begun from instead of initial values: `weights`, `map`, `only`
 };
 

@@ -13,6 +13,12 @@ class OpPassManager;
 
 namespace moe {
 
+/// The sums of a product that are in registers at once.
+struct CPUTile {
+  int64_t rows = 0, vectors = 0;
+  bool operator==(const CPUTile &other) const { return rows == other.rows && vectors == other.vectors; }
+};
+
 /// What code generation must know of the machine.
 struct CPUTarget {
   unsigned vectorWidth = 4;      ///< f32 lanes of a register
@@ -20,6 +26,13 @@ struct CPUTarget {
   bool hasBF16Dot = false;       ///< multiplies and adds pairs of bf16, in vectors of 128 bits and more
   unsigned threads = 1;          ///< that may share the blocks of a launch; no result depends on it
   std::string cpu, features;     ///< as LLVM spells them
+  CPUTile tile;                  ///< without rows: the first candidate; no result depends on it
+
+  /// Tiles that the registers hold; the one that has proven itself first.
+  llvm::ArrayRef<CPUTile> getTileCandidates() const;
+  CPUTile getTile() const { return tile.rows > 0 ? tile : getTileCandidates().front(); }
+  /// What a reader of a report wants to know: `znver4: 16 floats a vector, tiles of 12 x 32, dot products of bf16`.
+  std::string describe() const;
   static CPUTarget host();
 };
 

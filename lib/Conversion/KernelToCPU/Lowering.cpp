@@ -48,6 +48,19 @@ CPUTarget CPUTarget::host() {
   return target;
 }
 
+ArrayRef<CPUTile> CPUTarget::getTileCandidates() const {
+  // Sums, vectors of b and one of a: 27 to 29 of 32 registers, 15 or 16 of 16. Their rows divide the blocks of rows (Panels.h).
+  static constexpr CPUTile many[] = {{12, 2}, {8, 3}, {6, 4}}, some[] = {{6, 2}, {4, 3}}, few[] = {{2, 2}};
+  return vectorRegisters >= 32 ? ArrayRef(many) : vectorRegisters >= 16 ? ArrayRef(some) : ArrayRef(few);
+}
+
+std::string CPUTarget::describe() const {
+  CPUTile shape = getTile();
+  return (cpu + ": " + Twine(vectorWidth) + " floats a vector, tiles of " + Twine(shape.rows) + " x " + Twine(shape.vectors * vectorWidth) +
+          (hasBF16Dot ? ", dot products of bf16" : ""))
+      .str();
+}
+
 namespace {
 
 /// exp, log, tanh and erf as arithmetic: vectors of them would otherwise become calls of libm, lane by lane. Other functions do become such calls:

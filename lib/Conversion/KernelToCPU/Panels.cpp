@@ -9,8 +9,8 @@ using namespace mlir;
 namespace moe::cpu {
 
 TileShape TileShape::get(const CPUTarget &target) {
-  // 16 registers: 6 x 2 sums, 2 of b, 1 of a. 32 registers: 12 x 2.
-  return {target.vectorRegisters >= 32 ? 12 : target.vectorRegisters >= 16 ? 6 : 2, 2 * int64_t(target.vectorWidth)};
+  CPUTile tile = target.getTile();
+  return {tile.rows, tile.vectors * int64_t(target.vectorWidth)};
 }
 
 namespace {
@@ -68,7 +68,8 @@ private:
 };
 
 void Product::emit() {
-  static_assert(packedRows * packedDepth <= largestScratch / 2 && 32 * packedDepth <= largestScratch / 2, "rows of a and a panel of b fit the stack");
+  assert(packedRows % tile.rows == 0 && "a packed block of rows holds whole tiles");
+  static_assert(packedRows * packedDepth <= largestScratch / 2 && 64 * packedDepth <= largestScratch / 2, "rows of a and a panel of b fit the stack");
   if (isPacked(packA))
     aPacked = c.scratch(packedRows * packedDepth / step.numbers);
   panel = c.scratch(tile.columns * packedDepth / step.numbers);
@@ -158,7 +159,6 @@ TileForm::Rows Product::rowsForTile() const {
 }
 
 void Product::packRows(Value from, Value count, Value k, const TileArgs &t) {
-  static_assert(packedRows % 12 == 0, "a packed block of rows holds whole tiles");
   if (packA == Packing::widened) {
     func::CallOp::create(c.b, c.loc, getWidenRows(c, step, along), ValueRange{aPacked, from, aRow, t.depth, count, t.low, t.high});
     return;

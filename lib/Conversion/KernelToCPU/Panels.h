@@ -19,7 +19,7 @@ struct Matrix {
   mlir::Value steps = {};  ///< of a factor: step k of the sum lies where `steps[k]`, an i32, says; the other index must be contiguous
 };
 
-/// What the tile is for a target: rows * 2 vectors of sums, two vectors of b and one of a stay in registers.
+/// What the tile is for a target: the vectors of its sums, those of a step of b, and one of a stay in registers.
 struct TileShape {
   int64_t rows, columns;
   static TileShape get(const CPUTarget &target);

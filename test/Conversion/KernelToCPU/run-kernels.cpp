@@ -39,6 +39,7 @@ cl::opt<bool> relative("relative", cl::desc("measure the error of each float aga
 cl::opt<int64_t> profileRuns("profile", cl::desc("instead of comparing, give the time that each launch takes, the best of so many runs"), cl::init(0));
 cl::opt<unsigned> profileThreads("profile-threads", cl::desc("of --profile; one is timed by its processor's clock"), cl::init(1));
 cl::opt<bool> cold("cold", cl::desc("with --profile: nothing that a launch reads or writes is in a cache when it begins"));
+cl::opt<bool> allTiles("all-tiles", cl::desc("compare with every tile that the registers hold, whose results must be the same bits"));
 cl::opt<std::string> assembly("assembly", cl::desc("instead of comparing, print the code for this processor: haswell, skylake-avx512, znver4"));
 
 /// Makes every argument and result a named buffer of its own. A program has names already, and results that overwrite arguments.
@@ -154,6 +155,7 @@ struct Verdict {
   const char *text = "ok";
   double error = 0;
   std::string details;
+  std::string bytes; ///< that were computed
 
   bool passed() const { return StringRef(text) == "ok"; }
 };
@@ -255,13 +257,14 @@ SmallVector<Verdict> Compiled::check(unsigned index) {
     const Buffer &found = find(serial);
     verdict.error = getError(want, found);
     if (!status)
-      verdict = {"FAILED", INFINITY, "  " + status.error + "\n"};
+      verdict = {"FAILED", INFINITY, "  " + status.error + "\n", ""};
     else if (!(verdict.error <= tolerance))
-      verdict = {"WRONG", verdict.error, describeWrong(want, found, getRms(want))};
+      verdict = {"WRONG", verdict.error, describeWrong(want, found, getRms(want)), ""};
     else if (!equalBits(found, find(parallel)))
       verdict.text = "DEPENDS ON THREADS";
     else if (!equalBits(found, find(fenced)))
       verdict.text = "DEPENDS ON THE ORDER OF BLOCKS";
+    verdict.bytes.assign(reinterpret_cast<const char *>(found.memory.data()), found.bytes());
     verdicts.push_back(std::move(verdict));
   }
   return verdicts;
@@ -326,16 +329,26 @@ bool hasBF16(ModuleOp module) {
       .wasInterrupted();
 }
 
-/// A machine of each width of vectors; of bf16 with and without dot products, as far as this machine has them.
+/// A machine of each width of vectors; of bf16 with and without dot products, as far as this machine has them. With --all-tiles, each with all its tiles, one after the
+/// other.
 std::vector<CPUTarget> getTargets(ModuleOp module) {
   std::vector<CPUTarget> targets;
+  auto add = [&](CPUTarget target) {
+    for (CPUTile tile : allTiles ? target.getTileCandidates() : target.getTileCandidates().take_front()) {
+      target.tile = tile;
+      targets.push_back(target);
+    }
+  };
   for (unsigned lanes : {4, 8, 16}) {
-    targets.push_back(getTarget(lanes, /*hasBF16Dot=*/false));
+    add(getTarget(lanes, /*hasBF16Dot=*/false));
     if (hasBF16(module) && CPUTarget::host().hasBF16Dot)
-      targets.push_back(getTarget(lanes, /*hasBF16Dot=*/true));
+      add(getTarget(lanes, /*hasBF16Dot=*/true));
   }
   return targets;
 }
+
+/// Whether the machines differ in nothing but the tile.
+bool differInTile(const CPUTarget &a, const CPUTarget &b) { return a.vectorWidth == b.vectorWidth && a.hasBF16Dot == b.hasBF16Dot; }
 
 /// Checks all functions; prints a line a result, for the machine that did worst.
 bool checkAll(ModuleOp module, const Expectation &expectation) {
@@ -349,8 +362,13 @@ bool checkAll(ModuleOp module, const Expectation &expectation) {
   bool passed = true;
   for (auto [index, function] : llvm::enumerate(module.getOps<func::FuncOp>())) {
     SmallVector<SmallVector<Verdict>> verdicts;
-    for (auto &variant : variants)
+    for (auto [v, variant] : llvm::enumerate(variants)) {
       verdicts.push_back(variant->check(index));
+      if (v > 0 && differInTile(targets[v - 1], targets[v]))
+        for (auto [before, now] : llvm::zip_equal(verdicts[v - 1], verdicts[v]))
+          if (now.passed() && before.bytes != now.bytes)
+            now.text = "DEPENDS ON THE TILE";
+    }
     for (auto [k, want] : llvm::enumerate(expectation.results[index])) {
       size_t worst = 0;
       for (size_t v = 1; v < variants.size(); ++v)
@@ -361,7 +379,7 @@ bool checkAll(ModuleOp module, const Expectation &expectation) {
       llvm::interleaveComma(want.shape, llvm::outs());
       llvm::outs() << "] " << verdict.text << llvm::format(" rms %.4g error %.1e", getRms(want), verdict.error);
       if (!verdict.passed())
-        llvm::outs() << " with " << targets[worst].vectorWidth << " lanes" << (targets[worst].hasBF16Dot ? " and dot products of bf16" : "");
+        llvm::outs() << " with " << targets[worst].describe();
       llvm::outs() << "\n" << verdict.details;
       passed &= verdict.passed();
     }
