@@ -21,7 +21,7 @@ void buildFusedPipeline(mlir::OpPassManager &pm);
 struct PieceLimits {
   int64_t sliced = int64_t(4) << 20;  ///< bytes of a tensor around a product that may exist whole
   int64_t whole = int64_t(32) << 20;  ///< the same of a tensor with tokens
-  int64_t chunk = int64_t(10) << 20;  ///< bytes of a chunk of such a tensor
+  int64_t chunk = int64_t(10) << 20;  ///< bytes of a chunk of such a tensor, which should stay in a cache
 };
 
 /// From Phase::fused to Phase::kernels: kernel ops, rows merged, large tensors made piece by piece.
