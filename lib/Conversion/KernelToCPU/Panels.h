@@ -1,6 +1,6 @@
 //===- Panels.h - packed panels and the register tile ----------*- C++ -*-===//
 //
-// The product `y[m, n] (+)= sum(k) a[m, k] * b[k, n]` as everybody writes it who wants the machine's peak: columns of b in panels of two vectors, packed so
+// The product `y[m, n] (+)= sum(k) a[m, k] * b[k, n]` as everybody writes it who wants the machine's peak: columns of b in panels of two vectors or more, packed so
 // that the inner loop reads them in order; a tile of rows of a against a panel keeps its sums in registers. The functions that do it take all sizes and
 // strides as arguments: they are compiled once, and a kernel is some loops around calls of them.
 //

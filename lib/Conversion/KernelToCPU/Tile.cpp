@@ -256,7 +256,9 @@ func::FuncOp getTiles(Code &code, const TileForm &form) {
   llvm::append_range(types, TileArgs::types(code));
   return code.getShared("tiles" + form.suffix(), types, [&](Code &c, ValueRange args) {
     int64_t most = TileShape::get(c.target).rows;
-    Value rows = args[0], whole = c.div(rows, most), rest = c.rem(rows, most);
+    // The last rows are found by distances that are known at run time only: tiles of each number of rows are many, and serve all forms so.
+    TileForm rest{form.step, form.along, TileForm::Rows::strided, /*isPanel=*/false};
+    Value rows = args[0], whole = c.div(rows, most), last = c.rem(rows, most);
     TileArgs first(args.drop_front(2));
     auto call = [&](int64_t count, Value tile) {
       TileArgs t = first;
@@ -265,7 +267,7 @@ func::FuncOp getTiles(Code &code, const TileForm &form) {
       t.y = moved(c, first.y, c.mul(row, first.yRow));
       t.low = c.add(first.low, row);
       t.high = c.add(first.high, row);
-      auto emitCall = [&] { func::CallOp::create(c.b, c.loc, getTile(c, count, form), t.get()); };
+      auto emitCall = [&] { func::CallOp::create(c.b, c.loc, getTile(c, count, count == most ? form : rest), t.get()); };
       if (form.along != Band::alongN)
         return emitCall();
       Value isBefore = c.less(c.i64(1 - count), t.high), isBehind = c.less(t.low, first.valid); // some row has a column of the panel
@@ -273,7 +275,7 @@ func::FuncOp getTiles(Code &code, const TileForm &form) {
     };
     c.loop(c.i64(0), whole, 1, [&](Value tile) { call(most, tile); });
     for (int64_t count = 1; count < most; ++count)
-      c.when(c.equal(rest, c.i64(count)), [&] { call(count, whole); });
+      c.when(c.equal(last, c.i64(count)), [&] { call(count, whole); });
   });
 }
 

@@ -39,7 +39,7 @@ cl::opt<bool> relative("relative", cl::desc("measure the error of each float aga
 cl::opt<int64_t> profileRuns("profile", cl::desc("instead of comparing, give the time that each launch takes, the best of so many runs"), cl::init(0));
 cl::opt<unsigned> profileThreads("profile-threads", cl::desc("of --profile; one is timed by its processor's clock"), cl::init(1));
 cl::opt<bool> cold("cold", cl::desc("with --profile: nothing that a launch reads or writes is in a cache when it begins"));
-cl::opt<bool> allTiles("all-tiles", cl::desc("compare with every tile that the registers hold, whose results must be the same bits"));
+cl::opt<bool> allTiles("all-tiles", cl::desc("compare with every tile that the registers hold, and code for more and more threads; the results must be the same bits"));
 cl::opt<std::string> assembly("assembly", cl::desc("instead of comparing, print the code for this processor: haswell, skylake-avx512, znver4"));
 
 /// Makes every argument and result a named buffer of its own. A program has names already, and results that overwrite arguments.
@@ -330,12 +330,14 @@ bool hasBF16(ModuleOp module) {
 }
 
 /// A machine of each width of vectors; of bf16 with and without dot products, as far as this machine has them. With --all-tiles, each with all its tiles, one after the
-/// other.
+/// other, and each of these for four times as many threads as the one before.
 std::vector<CPUTarget> getTargets(ModuleOp module) {
   std::vector<CPUTarget> targets;
   auto add = [&](CPUTarget target) {
-    for (CPUTile tile : allTiles ? target.getTileCandidates() : target.getTileCandidates().take_front()) {
+    for (auto [i, tile] : llvm::enumerate(allTiles ? target.getTileCandidates() : target.getTileCandidates().take_front())) {
       target.tile = tile;
+      if (allTiles)
+        target.threads = 1 << 2 * i;
       targets.push_back(target);
     }
   };
@@ -347,8 +349,8 @@ std::vector<CPUTarget> getTargets(ModuleOp module) {
   return targets;
 }
 
-/// Whether the machines differ in nothing but the tile.
-bool differInTile(const CPUTarget &a, const CPUTarget &b) { return a.vectorWidth == b.vectorWidth && a.hasBF16Dot == b.hasBF16Dot; }
+/// Whether the machines differ in nothing that results may depend on.
+bool mustAgree(const CPUTarget &a, const CPUTarget &b) { return a.vectorWidth == b.vectorWidth && a.hasBF16Dot == b.hasBF16Dot; }
 
 /// Checks all functions; prints a line a result, for the machine that did worst.
 bool checkAll(ModuleOp module, const Expectation &expectation) {
@@ -364,10 +366,10 @@ bool checkAll(ModuleOp module, const Expectation &expectation) {
     SmallVector<SmallVector<Verdict>> verdicts;
     for (auto [v, variant] : llvm::enumerate(variants)) {
       verdicts.push_back(variant->check(index));
-      if (v > 0 && differInTile(targets[v - 1], targets[v]))
+      if (v > 0 && mustAgree(targets[v - 1], targets[v]))
         for (auto [before, now] : llvm::zip_equal(verdicts[v - 1], verdicts[v]))
           if (now.passed() && before.bytes != now.bytes)
-            now.text = "DEPENDS ON THE TILE";
+            now.text = "DEPENDS ON THE TILE OR THE BLOCKS";
     }
     for (auto [k, want] : llvm::enumerate(expectation.results[index])) {
       size_t worst = 0;
