@@ -56,7 +56,8 @@ public:
   explicit Former(const SliceGroup &group) : group(group), ops(group.getOps()), builder(ops.back()) {}
 
   void run() {
-    for (Operation *op : llvm::reverse(group.getDependents()))
+    SmallVector<Operation *> dependents = group.getDependents();
+    for (Operation *op : llvm::reverse(dependents))
       op->moveAfter(ops.back());
     builder.setInsertionPointAfter(ops.back());
     fillRegion();

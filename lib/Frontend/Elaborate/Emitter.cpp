@@ -413,9 +413,9 @@ std::optional<Tensor> Emitter::sum(const RowsOrElse &x, ArrayRef<std::string> na
     into = *merged;
   }
   // Tokens first: the contraction then has the order of the routed sum.
-  std::stable_partition(factors.begin(), factors.end(), [&](const Tensor &f) {
-    return llvm::any_of(rows.routing->tokens, [&](const Axis &token) { return f.has(token.name); });
-  });
+  auto hasTokens = [&](const Tensor &f) { return llvm::any_of(rows.routing->tokens, [&](const Axis &token) { return f.has(token.name); }); };
+  if (factors.size() == 2 && !hasTokens(factors[0]) && hasTokens(factors[1]))
+    std::swap(factors[0], factors[1]);
   bool overExperts = llvm::any_of(factors, [&](const Tensor &f) { return f.has(names[0]); });
   std::optional<Tensor> dense;
   if (!overExperts) {
