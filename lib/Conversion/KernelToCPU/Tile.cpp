@@ -116,7 +116,7 @@ SmallVector<Value> Tile::walk(Value from, Value to, int64_t steps, Reading readi
     SmallVector<Value> next = llvm::to_vector(inner.drop_front());
     Value offset = inner.front();
     for (int64_t u = 0; u < steps; ++u) {
-      if (u > 0)
+      if (u > 0) // else LLVM reads the panel ahead, for which 16 registers are too few
         c.keepOrder();
       next = step(c.add(k, c.i64(u * form.numbers)), offset, reading, next);
       offset = c.add(offset, distance);
