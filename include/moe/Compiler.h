@@ -101,7 +101,7 @@ struct ModelInfo {
   double forwardFlopPerToken = 0; ///< of products in @eval
   int64_t parameterBytes = 0, optimizerBytes = 0, stateBytes = 0, gradientBytes = 0;
   int64_t snapshotBytes = 0;       ///< the copy that a failed step is undone from
-  int64_t arenaBytes = 0;          ///< of @train: activations and temporaries
+  int64_t arenaBytes = 0;          ///< of @train: activations and temporaries, beside gradients that take their place
   int64_t otherArenaBytes = 0;     ///< of @eval and @update
   int64_t trainingBytes = 0;       ///< all of these: what training takes
   std::vector<LiveTensors> alive; ///< at the peak of @train, most bytes first

@@ -54,6 +54,7 @@ struct Binding {
   Initializer init;
   std::string message = {};  ///< of a check: what is wrong where it counts; empty: pairs of a routing beyond its bound
   std::string location = {}; ///< of a check: file:line:column of what it holds for
+  int64_t arenaOffset = -1;  ///< where in its program's arena the result stays until the program runs again; -1: it lies outside
 
   int64_t elements() const {
     int64_t n = 1;
@@ -110,6 +111,14 @@ struct Program {
   std::vector<Launch> launches;  ///< in order
   std::vector<RoutedRows> routings;
   int64_t arenaBytes = 0;
+
+  /// What the arena takes beside the buffers that lie in it: activations and temporaries.
+  int64_t temporaryBytes() const {
+    int64_t n = arenaBytes;
+    for (const Binding &binding : bindings)
+      n -= binding.arenaOffset >= 0 ? binding.bytes() : 0;
+    return n;
+  }
 };
 
 /// Runs blocks [begin, end) of a launch; `args` are the addresses of its buffers.

@@ -51,6 +51,8 @@ class AlignedBytes {
 public:
   AlignedBytes() = default;
   explicit AlignedBytes(int64_t bytes);
+  /// Bytes that somebody else owns.
+  static AlignedBytes lend(std::byte *bytes, int64_t count);
   std::byte *data() const { return aligned; }
   int64_t size() const { return bytes; }
 
@@ -160,7 +162,8 @@ public:
   /// The executable and the program must outlive the runner.
   Runner(const Executable &executable, const Program &program, ThreadPool &pool);
 
-  /// Looks up every binding of the program in `stores`, the first that has it wins. The stores must outlive the runner.
+  /// Looks up every binding of the program in `stores`, the first that has it wins. The stores must outlive the runner. Results that lie in the program's arena are
+  /// the stores' buffers from now on, and whenever the program has run.
   Status bind(std::initializer_list<BufferStore *> stores);
 
   /// Runs all launches in order for one micro-batch, then looks at the program's checks: one that is not 0 fails the run
@@ -171,6 +174,8 @@ public:
   Status observe(RunObserver *observer);
 
 private:
+  void lendResults();
+  bool isResolved(int64_t microBatch) const;
   Status resolve(int64_t microBatch);
   void runObserved(int64_t microBatch);
   LaunchView makeView(size_t index, void *const *arg, int64_t microBatch) const;
@@ -183,6 +188,7 @@ private:
   AlignedBytes arena, constants;
   std::vector<Buffer *> bound;  ///< one a binding
   std::vector<void *> args;     ///< of all launches, one after another
+  std::vector<std::byte *> resolvedAt; ///< where the bound buffers were then: another runner of the program may have lent other memory since
   int64_t resolvedFor = -1;     ///< the micro-batch `args` point at
   RunObserver *observer = nullptr;
 };

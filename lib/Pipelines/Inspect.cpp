@@ -98,7 +98,7 @@ std::optional<ModelInfo> moe::inspect(const std::string &fileName, const std::st
     if (planned.program.name != "train")
       continue;
     info.trainFlopPerToken = trainFlop / countTokens(planned.program);
-    info.arenaBytes = planned.program.arenaBytes;
+    info.arenaBytes = planned.program.temporaryBytes();
     info.alive = getLiveAtPeak(planned);
   }
   addMemory(compilation.planMemory(plan), info);

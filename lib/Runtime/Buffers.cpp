@@ -28,6 +28,13 @@ AlignedBytes::AlignedBytes(int64_t bytes) : bytes(bytes) {
   aligned = reinterpret_cast<std::byte *>((address + alignment - 1) & ~(alignment - 1));
 }
 
+AlignedBytes AlignedBytes::lend(std::byte *bytes, int64_t count) {
+  AlignedBytes lent;
+  lent.aligned = bytes;
+  lent.bytes = count;
+  return lent;
+}
+
 bool moe::isShared(BindingKind kind) {
   switch (kind) {
   case BindingKind::param:
@@ -48,16 +55,19 @@ Status BufferStore::add(const Binding &binding, int64_t parts) {
   if (parts != 1)
     whole.shape.at(0) *= parts;
   std::unique_ptr<Buffer> &slot = buffers[{binding.kind, binding.name}];
-  if (slot) {
-    if (slot->binding.type == whole.type && slot->binding.shape == whole.shape)
-      return Status::success();
+  if (slot && (slot->binding.type != whole.type || slot->binding.shape != whole.shape))
     return Status::failure(std::string(toString(binding.kind)) + " '" + binding.name +
                            "' has different shapes in different programs");
+  bool isLent = binding.arenaOffset >= 0; // by the runner of its program
+  if (!slot) {
+    slot = std::make_unique<Buffer>();
+    if (!isLent)
+      slot->memory = AlignedBytes(whole.bytes());
+    slot->binding = std::move(whole);
+    slot->parts = parts;
+  } else if (isLent) {
+    slot->memory = {};
   }
-  slot = std::make_unique<Buffer>();
-  slot->memory = AlignedBytes(whole.bytes());
-  slot->binding = std::move(whole);
-  slot->parts = parts;
   return Status::success();
 }
 
@@ -104,7 +114,8 @@ std::vector<Buffer *> BufferStore::all(BindingKind kind) {
 
 void BufferStore::initialize(uint64_t seed) {
   for (const auto &[key, buffer] : buffers)
-    moe::initialize(*buffer, seed);
+    if (buffer->memory.data()) // else it is made anew before anybody reads it
+      moe::initialize(*buffer, seed);
 }
 
 void BufferStore::resetStreams() {

@@ -13,7 +13,7 @@ using nlohmann::json;
 namespace {
 
 constexpr char magic[8] = {'m', 'o', 'e', 'c', ' ', 'e', 'x', 'e'};
-constexpr uint32_t formatVersion = 6;
+constexpr uint32_t formatVersion = 7;
 
 /// What every file starts with; the checksum covers all that follows the prefix.
 struct Prefix {
@@ -29,7 +29,7 @@ static_assert(sizeof(Prefix) == 48);
 
 json toJson(const Binding &b) {
   return {{"kind", toString(b.kind)}, {"name", b.name}, {"type", static_cast<int>(b.type)}, {"shape", b.shape},
-          {"init", {static_cast<int>(b.init.kind), b.init.value}}, {"message", b.message}, {"location", b.location}};
+          {"init", {static_cast<int>(b.init.kind), b.init.value}}, {"message", b.message}, {"location", b.location}, {"arena", b.arenaOffset}};
 }
 
 json toJson(const BufferRef &ref) { return {static_cast<int>(ref.space), ref.binding, ref.offset}; }
@@ -102,6 +102,7 @@ Binding toBinding(const json &value) {
   binding.init.value = value.at("init").at(1);
   binding.message = value.at("message");
   binding.location = value.at("location");
+  binding.arenaOffset = value.at("arena");
   return binding;
 }
 
@@ -171,6 +172,11 @@ int64_t getBytes(const TensorType &type) {
   return bytes;
 }
 
+bool isSound(const Binding &binding, const Program &program) {
+  int64_t bytes = getBytes({binding.type, binding.shape});
+  return bytes >= 0 && (binding.arenaOffset == -1 || (binding.arenaOffset >= 0 && bytes <= program.arenaBytes && binding.arenaOffset <= program.arenaBytes - bytes));
+}
+
 bool isSound(const Launch &launch, const Program &program, const Executable &executable) {
   size_t tensors = launch.args.size() - (launch.workspace > 0 && !launch.args.empty());
   if (launch.kernel >= executable.kernels.size() || launch.blocks < 0 || launch.operands > tensors || launch.workspace < 0 ||
@@ -193,7 +199,7 @@ bool isSound(const Launch &launch, const Program &program, const Executable &exe
 bool isSound(const Executable &executable) {
   for (const Program &program : executable.programs) {
     for (const Binding &binding : program.bindings)
-      if (getBytes({binding.type, binding.shape}) < 0)
+      if (!isSound(binding, program))
         return false;
     for (const RoutedRows &routing : program.routings)
       if (routing.experts < 0 || routing.experts > (int64_t(1) << 31) || !isInside(routing.offsets, 4 * (routing.experts + 1), program, executable))

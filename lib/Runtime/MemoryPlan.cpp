@@ -44,7 +44,7 @@ MemoryPlan moe::planMemory(const std::vector<const Program *> &programs, int64_t
     if (program->name == "decode")
       continue;
     addShared(*program, seen, plan);
-    plan.arena += program->arenaBytes; // each has its own while it runs
+    plan.arena += program->temporaryBytes(); // each has its own while it runs
     if (program->name == "train")
       plan.state += streamBytes(*program) * microBatches;
     else if (program->name == "eval" && validates)

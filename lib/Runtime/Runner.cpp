@@ -31,7 +31,14 @@ Status Runner::bind(std::initializer_list<BufferStore *> stores) {
       return Status::failure(describe(binding) + " of @" + program.name + " is bound to a buffer of another shape");
     bound.push_back(found);
   }
+  lendResults();
   return Status::success();
+}
+
+void Runner::lendResults() {
+  for (size_t i = 0; i < bound.size(); ++i)
+    if (const Binding &binding = program.bindings[i]; binding.arenaOffset >= 0)
+      bound[i]->memory = AlignedBytes::lend(arena.data() + binding.arenaOffset, binding.bytes());
 }
 
 std::byte *Runner::address(const BufferRef &ref, int64_t microBatch) const {
@@ -48,6 +55,10 @@ std::byte *Runner::address(const BufferRef &ref, int64_t microBatch) const {
   return buffer.memory.data() + part + ref.offset;
 }
 
+bool Runner::isResolved(int64_t microBatch) const {
+  return resolvedFor == microBatch && std::equal(bound.begin(), bound.end(), resolvedAt.begin(), [](const Buffer *buffer, std::byte *at) { return buffer->memory.data() == at; });
+}
+
 Status Runner::resolve(int64_t microBatch) {
   if (bound.size() != program.bindings.size())
     return Status::failure("@" + program.name + " was run before its buffers were bound");
@@ -59,6 +70,9 @@ Status Runner::resolve(int64_t microBatch) {
   for (const Launch &launch : program.launches)
     for (const BufferRef &ref : launch.args)
       args.push_back(address(ref, microBatch));
+  resolvedAt.clear();
+  for (const Buffer *buffer : bound)
+    resolvedAt.push_back(buffer->memory.data());
   resolvedFor = microBatch;
   return Status::success();
 }
@@ -140,7 +154,8 @@ void Runner::runObserved(int64_t microBatch) {
 //===-- Running ----------------------------------------------------------------------===//
 
 Status Runner::run(int64_t microBatch) {
-  if (resolvedFor != microBatch)
+  lendResults();
+  if (!isResolved(microBatch))
     if (Status status = resolve(microBatch); !status)
       return status;
   if (observer) {

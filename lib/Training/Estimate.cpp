@@ -29,7 +29,7 @@ void Trainer::Impl::countBytes(RunEstimate &estimate) const {
     }
   for (const Program &program : executable.programs)
     if (program.name != "decode") // @eval has an arena of its own while it runs
-      estimate.arenaBytes += program.arenaBytes;
+      estimate.arenaBytes += program.temporaryBytes();
   estimate.checkpointBytes = checkpointBytes(state, getSaved());
 }
 

@@ -1,6 +1,7 @@
 #include "lib/Runtime/ExecutableFile.h"
 
 #include <doctest/doctest.h>
+#include <limits>
 
 using namespace moe;
 
@@ -14,6 +15,7 @@ static ExecutableFile example() {
   program.launches = {{1, 7, {{BufferRef::Space::binding, 1, 0}, {BufferRef::Space::constant, 0, 64}, {BufferRef::Space::arena, 0, 64}}, "a \"quoted\" name:1:2",
                        "exp, sum", 12, 2, true, {{1, -1}, {0, -1}, {0, 0}}, 0, 96}};
   program.bindings.push_back({BindingKind::check, "assert", DType::i32, {}, {}, "`x > 0` does not hold", "m.moe:3:4"});
+  program.bindings.push_back({BindingKind::grad, "w", DType::f32, {4, 4}, {}, "", "", 64});
   program.routings = {{{BufferRef::Space::arena, 0, 0}, 4}};
   file.executable.types = {{DType::f32, {2, 4}}, {DType::i32, {2, 3}}};
   file.executable.kernels = {{"row_0", nullptr}, {"contract_1", nullptr}};
@@ -55,6 +57,8 @@ TEST_CASE("a file comes back as it was") {
   CHECK(program->routings.at(0).experts == 4);
   CHECK(program->bindings[2].message == "`x > 0` does not hold");
   CHECK(program->bindings[2].location == "m.moe:3:4");
+  CHECK(program->bindings[2].arenaOffset == -1);
+  CHECK(program->bindings[3].arenaOffset == 64);
   CHECK(serialize(read) == serialize(file));
 }
 
@@ -79,7 +83,7 @@ TEST_CASE("a schedule that points outside is refused") {
   };
   CHECK(refused([](Launch &launch) { launch.kernel = 2; }));
   CHECK(refused([](Launch &launch) { launch.blocks = -1; }));
-  CHECK(refused([](Launch &launch) { launch.args[0].binding = 2; }));
+  CHECK(refused([](Launch &launch) { launch.args[0].binding = 4; }));
   CHECK(refused([](Launch &launch) { launch.args[1].offset = 97; }));
   CHECK(refused([](Launch &launch) { launch.args[2].offset = -64; }));
   CHECK(refused([](Launch &launch) { launch.args[2].offset = 100; })); // 32 bytes to the end of 128
@@ -89,4 +93,13 @@ TEST_CASE("a schedule that points outside is refused") {
   CHECK(refused([](Launch &launch) { launch.workspace = -1; }));
   CHECK(refused([](Launch &launch) { launch.info[0].type = 2; }));
   CHECK(refused([](Launch &launch) { launch.info[2].routing = 1; }));
+}
+
+TEST_CASE("a result that leaves its arena is refused") {
+  ExecutableFile read;
+  for (int64_t offset : {int64_t(65), int64_t(-2), std::numeric_limits<int64_t>::max()}) { // 64 bytes of 128
+    ExecutableFile file = example();
+    file.executable.programs[0].bindings[3].arenaOffset = offset;
+    CHECK(deserialize(serialize(file), read).error == "the schedule points outside its buffers");
+  }
 }

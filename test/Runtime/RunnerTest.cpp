@@ -84,6 +84,56 @@ TEST_CASE("a missing or mismatched buffer is named") {
   CHECK(runner.bind({&model.store}).error == "stream 'mem' of @train is bound to a buffer of another shape");
 }
 
+namespace {
+/// @train makes a gradient in its arena, beside what it is made of; @update adds twice of it to nothing.
+struct Step {
+  Executable executable;
+  BufferStore store;
+
+  Step() {
+    BufferRef w{BufferRef::Space::binding, 0, 0}, g{BufferRef::Space::binding, 1, 0}, arena{BufferRef::Space::arena, 0, 0}, late{BufferRef::Space::arena, 0, 64};
+    Binding param{BindingKind::param, "w", DType::f32, {1, 4}, {Initializer::Kind::constant, 1}}, grad{BindingKind::grad, "w", DType::f32, {1, 4}, {}};
+    Program update{"update", {param, grad}, {{0, 1, {g, w}}}, {}, 0}, train{"train", {param, grad}, {{0, 1, {w, arena}}, {0, 1, {arena, late}}}, {}, 128};
+    train.bindings[1].arenaOffset = 64;
+    executable.kernels = {{"twice", twice}};
+    executable.programs = {update, train};
+    for (const Program &program : executable.programs)
+      REQUIRE(store.addShared(program));
+    store.initialize(0);
+  }
+};
+} // namespace
+
+TEST_CASE("a gradient lies in the arena of its program, whichever program's runner made it last") {
+  Step step;
+  CHECK(step.executable.programs[1].temporaryBytes() == 112);
+  ThreadPool pool(1);
+  Runner update(step.executable, step.executable.programs[0], pool), train(step.executable, step.executable.programs[1], pool);
+  REQUIRE(update.bind({&step.store}));
+  REQUIRE(train.bind({&step.store}));
+  Buffer *grad = step.store.find(BindingKind::grad, "w");
+  float *w = step.store.find(BindingKind::param, "w")->as<float>(), *g = grad->as<float>();
+  REQUIRE(g);
+  CHECK(g[3] == 0); // before the first run, too, a host may look
+  REQUIRE(train.run());
+  CHECK(g[3] == 4);
+  REQUIRE(update.run());
+  CHECK(w[3] == 8);
+
+  Runner other(step.executable, step.executable.programs[1], pool);
+  REQUIRE(other.bind({&step.store}));
+  REQUIRE(other.run());
+  CHECK(grad->as<float>() != g);
+  CHECK(grad->as<float>()[3] == 32);
+  REQUIRE(update.run()); // from the other one's memory
+  CHECK(w[3] == 64);
+  REQUIRE(train.run());
+  CHECK(grad->as<float>() == g);
+  CHECK(g[3] == 256);
+  REQUIRE(update.run());
+  CHECK(w[3] == 512);
+}
+
 TEST_CASE("a check with a message says it") {
   Model model;
   Binding &check = model.executable.programs[0].bindings[1];

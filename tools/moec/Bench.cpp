@@ -69,8 +69,7 @@ void Floor::add(const OperationWork &work, double runs, const Ceilings &machine)
   functions += runs * work.functions;
   bytes += runs * work.bytes;
   narrowFlop += work.isNarrow ? runs * work.flop : 0;
-  bool isNarrow = work.isNarrow && machine.narrowFlop > 0;
-  double products = work.flop / (isNarrow ? machine.narrowFlop : machine.flop), evaluations = work.functions / machine.functions, memory = work.bytes / machine.bytes;
+  double products = work.flop / (work.isNarrow ? std::max(machine.narrowFlop, machine.flop) : machine.flop), evaluations = work.functions / machine.functions, memory = work.bytes / machine.bytes;
   double &bound = memory >= std::max(products, evaluations) ? memorySeconds : products >= evaluations ? productSeconds : functionSeconds;
   bound += runs * std::max({products, evaluations, memory});
 }
@@ -281,7 +280,7 @@ static void print(const Measurement &found) {
   }
   const Floor &floor = found.floor;
   printRow("speed of light", seconds(floor.seconds()), found.steps.empty() ? "" : fixed(100 * floor.seconds() / found.median(), 0) + " % of that speed reached");
-  std::string narrow = floor.narrowFlop == 0 ? "" : ", " + shortNumber(floor.narrowFlop) + "FLOP of bf16" + (found.all.narrowFlop > 0 ? "" : " at the rate of f32");
+  std::string narrow = floor.narrowFlop == 0 ? "" : ", " + shortNumber(floor.narrowFlop) + "FLOP of bf16" + (found.all.narrowFlop > found.all.flop ? "" : " at the rate of f32");
   printRow("  products", seconds(floor.productSeconds), shortNumber(floor.flop) + "FLOP" + narrow);
   printRow("  functions", seconds(floor.functionSeconds), shortNumber(floor.functions) + " of exp, log, tanh, ...");
   printRow("  memory", seconds(floor.memorySeconds), bytes(floor.bytes) + " that must be read or written");
@@ -309,8 +308,8 @@ static std::unique_ptr<Session> makeSession(const CompiledModel &model, const po
   found.settings = session->getSettings();
   found.threads = ThreadPool(found.settings.threads).threads();
   found.memory = planMemory(model.executable(), found.settings);
-  found.trainArena = model.executable().find("train")->arenaBytes;
-  found.updateArena = model.executable().find("update")->arenaBytes;
+  found.trainArena = model.executable().find("train")->temporaryBytes();
+  found.updateArena = model.executable().find("update")->temporaryBytes();
   return session;
 }
 

@@ -2,14 +2,22 @@
 #include "dialects/kernel/Transforms/Liveness.h"
 
 #include "dialects/kernel/IR/Aliasing.h"
+#include "dialects/kernel/IR/ArenaResults.h"
 
 using namespace mlir;
 using namespace moe::kernel;
 
+/// What lies in a named buffer, and what stays in the arena, of all that a block returns.
+static std::pair<llvm::SmallDenseSet<Value>, llvm::SmallDenseSet<Value>> getReturned(Block &block) {
+  std::pair<llvm::SmallDenseSet<Value>, llvm::SmallDenseSet<Value>> returned;
+  auto func = dyn_cast<FunctionOpInterface>(block.getParentOp());
+  for (auto [number, value] : llvm::enumerate(block.getTerminator()->getOperands()))
+    (func && liesInArena(func, number) ? returned.second : returned.first).insert(getRoot(value));
+  return returned;
+}
+
 Liveness::Liveness(Block &block) {
-  llvm::SmallDenseSet<Value> returned;
-  for (Value value : block.getTerminator()->getOperands())
-    returned.insert(getRoot(value));
+  auto [named, staying] = getReturned(block);
   for (Operation &op : block) {
     if (!isLaunch(op))
       continue;
@@ -23,9 +31,12 @@ Liveness::Liveness(Block &block) {
         found->second.reads.push_back(index);
     }
     for (OpResult result : op.getResults())
-      if (!returned.contains(result))
+      if (!named.contains(result))
         tensors[result] = {getByteSize(result.getType()), index, {}};
   }
+  for (auto &[value, tensor] : tensors)
+    if (staying.contains(value))
+      tensor.end = launches.size() - 1;
   place();
 }
 

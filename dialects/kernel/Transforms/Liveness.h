@@ -9,8 +9,8 @@
 
 namespace moe::kernel {
 
-/// The tensors of a block as a plan lays them out. Arguments and what the block returns lie in named buffers and are not counted; a result may take the place of
-/// an operand that is read there for the last time.
+/// The tensors of a block as a plan lays them out. Arguments and what the block returns lie in named buffers and are not counted, but for gradients in their place
+/// (ArenaResults.h); a result may take the place of an operand that is read there for the last time.
 class Liveness {
 public:
   explicit Liveness(mlir::Block &block);
@@ -19,7 +19,8 @@ public:
     int64_t bytes = 0;
     size_t first = 0;                ///< the launch that makes it
     llvm::SmallVector<size_t> reads; ///< the launches that read it, through views too; in order
-    size_t last() const { return reads.empty() ? first : reads.back(); }
+    std::optional<size_t> end = {};  ///< the last launch of all, for what stays after it
+    size_t last() const { return end ? *end : reads.empty() ? first : reads.back(); }
   };
 
   llvm::ArrayRef<mlir::Operation *> getLaunches() const { return launches; }

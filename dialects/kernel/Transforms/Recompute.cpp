@@ -132,7 +132,7 @@ private:
     candidate.to = liveness.getLaunches().size();
     for (OpResult result : op->getResults()) {
       const Liveness::Tensor *tensor = liveness.find(result);
-      if (!tensor || tensor->last() <= peak)
+      if (!tensor || tensor->end || tensor->last() <= peak)
         continue;
       auto next = llvm::lower_bound(tensor->reads, peak);
       if (*next == peak) // it is needed here
@@ -168,7 +168,7 @@ struct Recompute : impl::RecomputeBase<Recompute> {
     SmallVector<unsigned> wanted;
     for (OpResult result : op->getResults()) {
       const Liveness::Tensor *tensor = liveness.find(result);
-      bool isReadLater = op == candidate.op && tensor && tensor->last() >= candidate.to;
+      bool isReadLater = op == candidate.op && tensor && !tensor->end && tensor->last() >= candidate.to;
       bool isForCopy = llvm::any_of(candidate.copied, [&](Operation *copied) {
         return llvm::any_of(copied->getOperands(), [&](Value operand) { return getRoot(operand) == result; });
       });

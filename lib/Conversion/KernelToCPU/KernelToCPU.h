@@ -23,7 +23,8 @@ struct CPUTile {
 struct CPUTarget {
   unsigned vectorWidth = 4;      ///< f32 lanes of a register
   unsigned vectorRegisters = 16; ///< architectural vector registers
-  bool hasBF16Dot = false;       ///< multiplies and adds pairs of bf16, in vectors of 128 bits and more
+  bool hasBF16Dot = false;       ///< can multiply and add pairs of bf16, in vectors of 128 bits and more
+  bool usesBF16Dot = false;      ///< does so: it is faster than to widen them. Results depend on it
   unsigned threads = 1;          ///< that may share the blocks of a launch; no result depends on it
   std::string cpu, features;     ///< as LLVM spells them
   CPUTile tile;                  ///< without rows: the first candidate; no result depends on it

@@ -8,7 +8,7 @@ namespace moe::cpu {
 Step Step::get(Code &c, Type stored) {
   if (stored.isF32())
     return {stored, stored, 1};
-  return c.target.hasBF16Dot ? Step{stored, stored, 2} : Step{stored, c.f32(), 1};
+  return c.target.usesBF16Dot ? Step{stored, stored, 2} : Step{stored, c.f32(), 1};
 }
 
 Type Step::packed() const { return isPair() ? IntegerType::get(stored.getContext(), 32) : element; }

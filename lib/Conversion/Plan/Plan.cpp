@@ -2,6 +2,7 @@
 #include "lib/Conversion/Plan/Plan.h"
 
 #include "dialects/kernel/IR/Aliasing.h"
+#include "dialects/kernel/IR/ArenaResults.h"
 #include "lib/Conversion/Plan/ConstantPool.h"
 #include "lib/Conversion/Plan/Flop.h"
 #include "lib/Conversion/Plan/LocationText.h"
@@ -53,6 +54,7 @@ public:
 
 private:
   void placeResults();
+  void settleArenaResults();
   void placeInArena(OpResult result, int64_t index);
   size_t addBuffer(int64_t bytes, int64_t first, int64_t last, Location loc);
   std::optional<size_t> findDyingOperand(OpResult result, int64_t index) const;
@@ -73,13 +75,24 @@ private:
   DenseMap<Operation *, size_t> workspaceOf; ///< of launches that need one
 };
 
-/// Arguments lie in their bindings from the start; settled results are written there by the op that computes them.
+/// Arguments lie in their bindings from the start; settled results are written there by the op that computes them. What lies in the arena lives to the end.
 void Planner::placeResults() {
   for (auto [argument, binding] : llvm::zip_equal(func.getArguments(), bindings.ofArgument))
     bindingOf[argument] = binding;
   Operation *ret = func.getBody().front().getTerminator();
-  for (auto [value, binding] : llvm::zip_equal(ret->getOperands(), bindings.ofResult))
-    bindingOf.try_emplace(getRoot(value), binding);
+  for (auto [number, value] : llvm::enumerate(ret->getOperands()))
+    if (liesInArena(func, number))
+      lastUse[getRoot(value)] = launches.size() - 1;
+    else
+      bindingOf.try_emplace(getRoot(value), bindings.ofResult[number]);
+}
+
+/// Says where the results are that lie in the arena, once it is laid out.
+void Planner::settleArenaResults() {
+  Operation *ret = func.getBody().front().getTerminator();
+  for (auto [number, value] : llvm::enumerate(ret->getOperands()))
+    if (liesInArena(func, number))
+      planned.program.bindings[bindings.ofResult[number]].arenaOffset = planned.buffers[bufferOf.at(getRoot(value))].offset;
 }
 
 /// An operand in the arena that `result` may lie on: this launch is the last to read it.
@@ -193,6 +206,7 @@ LogicalResult Planner::run(KernelEmitter emitKernel, llvm::StringMap<uint32_t> &
   program.name = func.getName().str();
   program.bindings = bindings.all;
   program.arenaBytes = allocate(planned.buffers);
+  settleArenaResults();
   for (auto [op, use] : llvm::zip_equal(launches, uses)) {
     auto [it, isNew] = kernelIndex.try_emplace(use.symbol, kernels.size());
     if (isNew)

@@ -48,6 +48,8 @@ static void printBinding(const Binding &binding, llvm::raw_ostream &os) {
   os << ']';
   if (binding.init.kind != Initializer::Kind::constant || binding.init.value != 0)
     os << " = " << getName(binding.init.kind) << '(' << llvm::format("%g", binding.init.value) << ')';
+  if (binding.arenaOffset >= 0)
+    os << llvm::formatv(" in arena[{0}, {1})", binding.arenaOffset, binding.arenaOffset + binding.bytes());
   os << '\n';
 }
 

@@ -70,9 +70,13 @@ public:
     if (index != planned.program.launches.size())
       return func.emitError("plan: ") << planned.program.launches.size() << " launches for " << index << " ops";
     Operation *ret = func.getBody().front().getTerminator();
-    for (auto [value, binding] : llvm::zip_equal(ret->getOperands(), bindings.ofResult))
-      if (!ofBinding[binding].holds(0, 0, bindings.all[binding].bytes(), getRoot(value)))
-        return func.emitError("plan: ") << toString(bindings.all[binding].kind) << " '" << bindings.all[binding].name << "' does not end with its result";
+    for (auto [value, index] : llvm::zip_equal(ret->getOperands(), bindings.ofResult)) {
+      const Binding &binding = planned.program.bindings[index];
+      bool isInArena = binding.arenaOffset >= 0;
+      int64_t begin = isInArena ? binding.arenaOffset : 0;
+      if (!(isInArena ? arena : ofBinding[index]).holds(begin, begin, begin + binding.bytes(), getRoot(value)))
+        return func.emitError("plan: ") << toString(binding.kind) << " '" << binding.name << "' does not end with its result";
+    }
     return success();
   }
 

@@ -13,6 +13,9 @@ public:
   ProgramMemory(const Executable &executable, const Program &program, BufferStore &store)
       : program(program), store(store), arena(program.arenaBytes), constants(executable.constants) {
     std::memset(arena.data(), 0xff, program.arenaBytes);
+    for (const Binding &binding : program.bindings)
+      if (binding.arenaOffset >= 0)
+        store.find(binding.kind, binding.name)->memory = AlignedBytes::lend(arena.data() + binding.arenaOffset, binding.bytes());
   }
 
   std::byte *find(const BufferRef &ref) {

@@ -312,11 +312,11 @@ void Compiled::profile(unsigned index) {
   llvm::outs() << llvm::format("%10.1f us in all of ", total * 1e6) << program.name << "\n";
 }
 
-CPUTarget getTarget(unsigned lanes, bool hasBF16Dot) {
+CPUTarget getTarget(unsigned lanes, bool usesBF16Dot) {
   CPUTarget target = CPUTarget::host();
   target.vectorWidth = lanes;
   target.vectorRegisters = lanes >= 16 ? 32 : 16;
-  target.hasBF16Dot = hasBF16Dot;
+  target.usesBF16Dot = usesBF16Dot;
   return target;
 }
 
@@ -342,15 +342,15 @@ std::vector<CPUTarget> getTargets(ModuleOp module) {
     }
   };
   for (unsigned lanes : {4, 8, 16}) {
-    add(getTarget(lanes, /*hasBF16Dot=*/false));
+    add(getTarget(lanes, /*usesBF16Dot=*/false));
     if (hasBF16(module) && CPUTarget::host().hasBF16Dot)
-      add(getTarget(lanes, /*hasBF16Dot=*/true));
+      add(getTarget(lanes, /*usesBF16Dot=*/true));
   }
   return targets;
 }
 
 /// Whether the machines differ in nothing that results may depend on.
-bool mustAgree(const CPUTarget &a, const CPUTarget &b) { return a.vectorWidth == b.vectorWidth && a.hasBF16Dot == b.hasBF16Dot; }
+bool mustAgree(const CPUTarget &a, const CPUTarget &b) { return a.vectorWidth == b.vectorWidth && a.usesBF16Dot == b.usesBF16Dot; }
 
 /// Checks all functions; prints a line a result, for the machine that did worst.
 bool checkAll(ModuleOp module, const Expectation &expectation) {
@@ -395,7 +395,7 @@ LogicalResult printAssembly(ModuleOp module, const Expectation &expectation) {
   target.cpu = assembly;
   target.vectorWidth = assembly == "haswell" ? 8 : 16;
   target.vectorRegisters = assembly == "haswell" ? 16 : 32;
-  target.hasBF16Dot = assembly == "znver4";
+  target.hasBF16Dot = target.usesBF16Dot = assembly == "znver4";
   return Compiled(module, expectation).printAssembly(target);
 }
 
