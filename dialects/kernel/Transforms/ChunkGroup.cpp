@@ -142,6 +142,19 @@ bool ChunkGroup::checkTensors(Operation *op, const TokenDims &tokenDims) {
   });
 }
 
+int64_t ChunkGroup::getBalance() const {
+  double ofTokens = 0, others = 0;
+  for (Operation *op : ops) {
+    for (OpOperand &operand : op->getOpOperands())
+      (getUse(operand) == TokenUse::leading ? ofTokens : others) += static_cast<double>(getBytes(operand.get()));
+    for (OpResult result : op->getResults()) {
+      bool isSum = getUse(result) == TokenUse::none; // read where the chunk before left it, and written
+      (isSum ? others : ofTokens) += (isSum ? 2.0 : 1.0) * static_cast<double>(getBytes(result));
+    }
+  }
+  return ofTokens > 0 ? static_cast<int64_t>(others / ofTokens * static_cast<double>(tokens)) : tokens;
+}
+
 /// Fills `ops` and `dependents`. What depends on the group must not be needed by it, and a result that the group itself reads must be read
 /// token by token.
 bool ChunkGroup::checkOrder() {

@@ -36,6 +36,10 @@ public:
   TokenUse getUse(mlir::OpOperand &operand) const;
   TokenUse getUse(mlir::OpResult result) const;
 
+  /// How many tokens have as many bytes in all operands and results as what does not depend on the token: weights, and the sums that a chunk goes on with. With so many
+  /// in a chunk, half of what is moved are weights.
+  int64_t getBalance() const;
+
 private:
   bool addValue(mlir::Value value);
   bool addReaders(mlir::Value value, mlir::Value view);

@@ -277,12 +277,16 @@ private:
 struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
   using ChunkTokensBase::ChunkTokensBase;
 
-  /// Tokens of a chunk: the most that divide all tokens and keep the part of `seed` within `chunkBytes`.
-  int64_t chooseChunk(Value seed, int64_t tokens) {
-    int64_t most = std::max<int64_t>(leastTokens, chunkBytes / (getBytes(seed) / tokens));
-    int64_t chunk = std::min(most, tokens);
+  /// Tokens of a chunk: the most that divide all tokens and keep the part of `seed` within `chunkBytes`, or within four times as much where weights would be most of
+  /// what a chunk reads.
+  int64_t chooseChunk(Value seed, const ChunkGroup &group) {
+    int64_t tokens = group.getTokens(), within = chunkBytes / (getBytes(seed) / tokens);
+    int64_t chunk = std::min(std::max<int64_t>(leastTokens, within), tokens);
     while (tokens % chunk != 0)
       --chunk;
+    for (int64_t larger = chunk + 1; chunk < group.getBalance() && larger <= std::min(4 * within, tokens); ++larger)
+      if (tokens % larger == 0)
+        chunk = larger;
     return chunk;
   }
 
@@ -291,7 +295,7 @@ struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
       FailureOr<ChunkGroup> group = ChunkGroup::grow(seed, prefix, limitBytes);
       if (failed(group))
         continue;
-      int64_t chunk = chooseChunk(seed, group->getTokens());
+      int64_t chunk = chooseChunk(seed, *group);
       if (chunk == group->getTokens() || chunk < leastTokens)
         continue;
       Chunker(*group, chunk).run();

@@ -121,7 +121,7 @@ def ChunkTokens : Pass<"kernel-chunk-tokens", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::moe::kernel::KernelDialect", "::mlir::arith::ArithDialect"];
   let options = [
     Option<"limitBytes", "limit", "int64_t", "int64_t(32) << 20", "bytes of the largest tensor that may exist whole">,
-    Option<"chunkBytes", "chunk", "int64_t", "int64_t(10) << 20", "bytes of a chunk of such a tensor">,
+    Option<"chunkBytes", "chunk", "int64_t", "int64_t(10) << 20", "bytes of a chunk of such a tensor; up to four times as many where it would read more weights than tokens">,
     Option<"leastTokens", "least-tokens", "int64_t", "64", "no chunk has fewer tokens: products need rows to be fast">];
   let statistics = [Statistic<"chunkedGroups", "groups", "groups of ops run chunk by chunk">];
 }
