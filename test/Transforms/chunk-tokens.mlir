@@ -114,3 +114,49 @@ func.func @attention(%q: tensor<12x4xf32>, %k: tensor<4x10xf32>) -> tensor<12x4x
   %dq = kernel.contract %d, %k {extents = array<i64: 12, 10, 4>, maps = [affine_map<(n, j, c) -> (n, j)>, affine_map<(n, j, c) -> (c, j)>, affine_map<(n, j, c) -> (n, c)>]} : tensor<12x10xf32>, tensor<4x10xf32> -> tensor<12x4xf32>
   return %dq : tensor<12x4xf32>
 }
+
+// -----
+
+// Two tokens have 160 bytes of %z. The weights are few beside them.
+// CHECK-LABEL: func.func @few_weights
+// CHECK-COUNT-8: kernel.contract {{.*}} {extents = array<i64: 2, 20, 2>
+// CHECK-NOT: kernel.contract
+// CHECK: return
+#x = affine_map<(n, v, k) -> (n, k)>
+#w = affine_map<(n, v, k) -> (k, v)>
+#z = affine_map<(n, v, k) -> (n, v)>
+#nv = affine_map<(n, v) -> (n, v)>
+#n = affine_map<(n, v) -> (n)>
+func.func @few_weights(%x: tensor<16x2xf32>, %w: tensor<2x20xf32>) -> tensor<16xf32> {
+  %z = kernel.contract %x, %w {extents = array<i64: 16, 20, 2>, maps = [#x, #w, #z]} : tensor<16x2xf32>, tensor<2x20xf32> -> tensor<16x20xf32>
+  %l = kernel.row (%z : tensor<16x20xf32>) attributes {extents = array<i64: 16, 20>, row_rank = 1, maps = [#nv, #n]} {
+  ^bb0(%a: f32):
+    %e = math.exp %a : f32
+    %sum = kernel.reduce sum %e : f32
+    kernel.yield %sum : f32
+  } -> (tensor<16xf32>)
+  return %l : tensor<16xf32>
+}
+
+// -----
+
+// Here they are as much as 5 of 16 tokens move: a chunk is larger, up to four times.
+// CHECK-LABEL: func.func @many_weights
+// CHECK-COUNT-2: kernel.contract {{.*}} {extents = array<i64: 8, 20, 16>
+// CHECK-NOT: kernel.contract
+// CHECK: return
+#x = affine_map<(n, v, k) -> (n, k)>
+#w = affine_map<(n, v, k) -> (k, v)>
+#z = affine_map<(n, v, k) -> (n, v)>
+#nv = affine_map<(n, v) -> (n, v)>
+#n = affine_map<(n, v) -> (n)>
+func.func @many_weights(%x: tensor<16x16xf32>, %w: tensor<16x20xf32>) -> tensor<16xf32> {
+  %z = kernel.contract %x, %w {extents = array<i64: 16, 20, 16>, maps = [#x, #w, #z]} : tensor<16x16xf32>, tensor<16x20xf32> -> tensor<16x20xf32>
+  %l = kernel.row (%z : tensor<16x20xf32>) attributes {extents = array<i64: 16, 20>, row_rank = 1, maps = [#nv, #n]} {
+  ^bb0(%a: f32):
+    %e = math.exp %a : f32
+    %sum = kernel.reduce sum %e : f32
+    kernel.yield %sum : f32
+  } -> (tensor<16xf32>)
+  return %l : tensor<16xf32>
+}

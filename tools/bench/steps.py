@@ -56,8 +56,8 @@ def sides(model, threads, with_compile=True, checked=3):
     return found
 
 
-def smoe(size, vocabulary, rows, context, span, warmup, preset=None):
-    overrides = {"train.batch": rows, "train.micro_batches": 1, "model.p": 0}
+def smoe(size, vocabulary, rows, context, span, warmup, preset=None, **settings):
+    overrides = {"train.batch": rows, "train.micro_batches": 1, "model.p": 0} | {f"train.{key}": value for key, value in settings.items()}
     rule = {"momentum": "heavy_ball"}.get(preset, "plain")
     return Model(f"models/smoe-{size}.moe", vocabulary, rows, context, overrides, SMoE, {"n": 8, "S": span, "k": 2}, warmup,
                  [preset] if preset else [], {"rule": rule}, chunked=vocabulary > 100_000)
@@ -67,6 +67,7 @@ MODELS = {
     "SMoE-small": smoe("small", 20_000, 8, 256, 256, 3000),
     "MomentumSMoE-small": smoe("small", 20_000, 8, 256, 256, 3000, "momentum"),
     "SMoE-medium": smoe("medium", 20_000, 4, 512, 1024, 4000),
+    "SMoE-medium, 836 MiB": smoe("medium", 20_000, 4, 512, 1024, 4000, memory='"836 MiB"'),
     "MomentumSMoE-small, 267,735 words": smoe("small", 267_735, 8, 256, 256, 3000, "momentum"),
     "DefaultMoe": Model("models/default-moe.moe", 8192, 2, 1024,
                         {"model.d": 256, "model.L": 6, "model.E": 8, "model.h": 704, "train.batch": 2, "train.context": 1024},

@@ -34,7 +34,7 @@ public:
 
   /// What `program` (train, update, eval, decode) reads or writes under this name; null when there is no such buffer. @train and @update share
   /// parameters, state, optimiser state, gradients and tallies with the others; inputs, streams and results are each program's own. Buffers stay
-  /// where they are while the session lives.
+  /// where they are while the session lives. A gradient holds what the last micro-batch left, until the next one runs.
   Buffer *find(std::string_view program, BindingKind kind, std::string_view name);
   bool hasProgram(std::string_view program) const;
 
