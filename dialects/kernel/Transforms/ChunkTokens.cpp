@@ -280,11 +280,11 @@ struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
   /// Tokens of a chunk: the most that divide all tokens and keep the part of `seed` within `chunkBytes`, or within four times as much where weights would be most of
   /// what a chunk reads.
   int64_t chooseChunk(Value seed, const ChunkGroup &group) {
-    int64_t tokens = group.getTokens(), within = chunkBytes / (getBytes(seed) / tokens);
+    int64_t tokens = group.getTokens(), within = chunkBytes / (getBytes(seed) / tokens), balance = group.getBalance();
     int64_t chunk = std::min(std::max<int64_t>(leastTokens, within), tokens);
     while (tokens % chunk != 0)
       --chunk;
-    for (int64_t larger = chunk + 1; chunk < group.getBalance() && larger <= std::min(4 * within, tokens); ++larger)
+    for (int64_t larger = chunk + 1; chunk < balance && larger <= std::min(4 * within, tokens); ++larger)
       if (tokens % larger == 0)
         chunk = larger;
     return chunk;

@@ -7,17 +7,11 @@
 using namespace mlir;
 using namespace moe::kernel;
 
-/// What lies in a named buffer, and what stays in the arena, of all that a block returns.
-static std::pair<llvm::SmallDenseSet<Value>, llvm::SmallDenseSet<Value>> getReturned(Block &block) {
-  std::pair<llvm::SmallDenseSet<Value>, llvm::SmallDenseSet<Value>> returned;
+Liveness::Liveness(Block &block) {
+  llvm::SmallDenseSet<Value> named, staying; // of what is returned: in buffers of their own, and in the arena
   auto func = dyn_cast<FunctionOpInterface>(block.getParentOp());
   for (auto [number, value] : llvm::enumerate(block.getTerminator()->getOperands()))
-    (func && liesInArena(func, number) ? returned.second : returned.first).insert(getRoot(value));
-  return returned;
-}
-
-Liveness::Liveness(Block &block) {
-  auto [named, staying] = getReturned(block);
+    (func && liesInArena(func, number) ? staying : named).insert(getRoot(value));
   for (Operation &op : block) {
     if (!isLaunch(op))
       continue;

@@ -26,8 +26,8 @@ using namespace mlir;
 
 namespace moe {
 
-/// Intel's cores take two cycles for a vector of them, in which they multiply and add two vectors of f32 twice (Sapphire and Emerald Rapids: 0.45 times the rate);
-/// bf16 is for their matrix units. AMD's (Zen 4 and 5) begin as many as of f32.
+/// Intel's cores begin a vector of dot products every other cycle, and two of f32 in each: 0.45 times the rate was measured (Emerald Rapids). Their bf16 is for matrix
+/// units. AMD's (Zen 5) gain 1.7 times.
 static bool isBF16DotFast() {
   return llvm::sys::detail::x86::getVendorSignature() != llvm::sys::detail::x86::VendorSignatures::GENUINE_INTEL;
 }
