@@ -36,6 +36,17 @@ TEST_CASE("the plan is what a trainer allocates") {
   }
 }
 
+TEST_CASE("a gradient in the arena counts once, as a gradient") {
+  Binding grad{BindingKind::grad, "w", DType::f32, {4, 4}, {}};
+  Program train{"train", {grad}, {}, {}, 192}, update{"update", {grad}, {}, {}, 0};
+  CHECK(planMemory({&train, &update}, 1, false).total() == 256);
+  train.bindings[0].arenaOffset = 64;
+  MemoryPlan plan = planMemory({&train, &update}, 1, false);
+  CHECK(plan.gradients == 64);
+  CHECK(plan.arena == 128);
+  CHECK(plan.total() == 192);
+}
+
 TEST_CASE("what there is: the least of machine and control groups") {
   Folder root;
   write(root / "proc/meminfo", "MemTotal:       16000 kB\nMemAvailable:    8000 kB\n");
